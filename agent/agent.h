@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent: the core state machine wired to the peer link, to the kernel and to bgpd_srp.
+ *
+ * frr-integration owns one struct srp_agent, feeds it the configuration and asks it for what `show`
+ * prints. All functions run on the loop's thread.
+ */
+#ifndef SRP_AGENT_H
+#define SRP_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/config.h"
+#include "agent/core/srp.h"
+#include "agent/loop.h"
+
+struct srp_agent;
+struct json_object;
+
+enum srp_log_level { SRP_LOG_ERROR, SRP_LOG_WARNING, SRP_LOG_NOTICE, SRP_LOG_INFO, SRP_LOG_DEBUG };
+
+struct srp_agent_options {
+	struct srp_loop *loop;	      /* outlives the agent */
+	const char *run_dir;	      /* bgpd socket and state file live here; copied */
+	const char *version;	      /* software version told to the peer; copied */
+	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */
+};
+
+/*
+ * Make an agent that is not configured: role Init, nothing bound, kernel and bgpd untouched.
+ * NULL, with `error` filled, when the bgpd socket or netlink cannot be opened.
+ */
+struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *error, size_t error_size);
+
+/*
+ * Stop and free. Kernel routes, addresses and the BGP policy stay as they are (DESIGN 12).
+ * NULL is ignored.
+ */
+void srp_agent_free(struct srp_agent *agent);
+
+/* Take the whole configuration; what did not change is not disturbed. The config is copied. */
+void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config);
+
+/*
+ * `srp initiate-switchover`. True when it was started; otherwise `error` says why not (not Active, no
+ * peer, peer not Standby). Completion is seen in srp_agent_info().
+ */
+bool srp_agent_initiate_switchover(struct srp_agent *agent, char *error, size_t error_size);
+
+/*
+ * What `show srp ... json` prints: a new json-c object owned by the caller (json_object_put()).
+ * Keys are those of docs/user-guide.md; unknown is null. The text forms are printed from these.
+ */
+struct json_object *srp_agent_info(struct srp_agent *agent);
+struct json_object *srp_agent_monitors(struct srp_agent *agent);
+struct json_object *srp_agent_statistics(struct srp_agent *agent);
+
+#endif

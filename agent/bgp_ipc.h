@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What srpd and bgpd_srp.so say to each other over a unix stream socket.
+ *
+ * srpd listens on RUNDIR/srpd.bgp; the module connects, and connects again whenever the connection
+ * ends. Either side sends its whole state each time something of it changes: the module a *status*,
+ * srpd a *policy*. There are no requests and no answers, so any restart heals by the next message.
+ *
+ * A frame is a 4-byte big-endian length, then that many bytes of JSON (UTF-8, one object). A frame
+ * above BGP_IPC_FRAME_MAX, or one that does not decode, ends the connection: the sender is broken.
+ * Unknown keys are ignored; "protocol" is compared, and another version is refused with a log line.
+ *
+ * No libfrr here: srpd, the module, unit tests and the fuzzer use the same code.
+ */
+#ifndef SRP_BGP_IPC_H
+#define SRP_BGP_IPC_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/config.h"
+
+#define BGP_IPC_PROTOCOL 1
+#define BGP_IPC_FRAME_MAX (1024u * 1024u)
+#define BGP_IPC_HEADER_LEN 4
+#define BGP_IPC_SOCKET "srpd.bgp" /* in the run directory of the pathspace */
+#define BGP_IPC_CONTEXTS_MAX 256
+#define BGP_IPC_PREFIXES_MAX 4096 /* over all contexts */
+#define BGP_IPC_PEERS_MAX 4096
+#define BGP_IPC_PREPEND_MAX 64
+
+/* The srp-activated prefixes of one context, pools and loopbacks together, IPv4 and IPv6. */
+struct bgp_ipc_context {
+	char name[SRP_CONTEXT_NAME_LEN]; /* FRR VRF name, "default" for none */
+	struct srp_prefix *prefixes;
+	size_t prefix_count;
+};
+
+/* srpd -> bgpd_srp: everything it shall do. */
+struct bgp_ipc_policy {
+	uint64_t generation; /* grows with every change, also over restarts of srpd; > 0 */
+	bool announce;	     /* false: the route-maps deny every srp-activated prefix */
+	bool installed;	     /* the prefixes are (to be) in the kernel; false: a path of them in bgpd's RIB
+			      * that says otherwise is stale (bgpd was deaf after a zebra restart) */
+	uint8_t prepend;	  /* copies of the own AS in the announcements, 1..BGP_IPC_PREPEND_MAX */
+	uint8_t fallback_prepend; /* the same, to be used when srpd is gone longer than hold_sec */
+	uint32_t hold_sec;
+	struct bgp_ipc_context *contexts;
+	size_t context_count;
+};
+
+struct bgp_ipc_peer {
+	char context[SRP_CONTEXT_NAME_LEN];
+	struct srp_addr addr;	  /* family 0 when an unnumbered peer has none yet */
+	char ifname[IF_NAMESIZE]; /* interface of an unnumbered peer, else "" */
+	bool established;
+	bool ibgp; /* own-AS prepends make an iBGP peer drop the route */
+	uint32_t remote_as;
+};
+
+/* bgpd_srp -> srpd: everything it sees and has done. */
+struct bgp_ipc_status {
+	char bgpd_version[32];
+	uint32_t pid;
+	bool zebra_connected;
+	uint64_t desired_generation;	/* of the policy last received; 0: none yet */
+	uint64_t applied_generation;	/* of the policy in bgpd's running configuration; 0: safe state */
+	int applied_prepend;		/* -1: not announcing (safe state or announce == false) */
+	uint64_t advertised_generation; /* adj-RIB-out of every peer was seen to match this policy; 0: not yet */
+	int advertised_prepend;		/* as found in the adj-RIB-out; -1: nothing is advertised or it differs by peer */
+	uint32_t advertised_paths;	/* (prefix, peer) pairs found in the adj-RIB-out */
+	uint32_t mismatched_paths;	/* of these, how many have another count than applied_prepend */
+	bool fallback;			/* srpd was gone too long: fallback_prepend is in force */
+	char error[160];		/* why the policy is not applied, or "" */
+	struct bgp_ipc_peer *peers;
+	size_t peer_count;
+};
+
+/*
+ * Encode into a new frame (header and JSON), malloc'd, owned by the caller; *len is its length.
+ * NULL when memory is out or the frame would exceed BGP_IPC_FRAME_MAX.
+ */
+uint8_t *bgp_ipc_policy_encode(const struct bgp_ipc_policy *policy, size_t *len);
+uint8_t *bgp_ipc_status_encode(const struct bgp_ipc_status *status, size_t *len);
+
+/*
+ * Decode the JSON of one frame (without the header). On success the struct's lists are owned by the
+ * caller (…_clear()). On failure returns false, the struct is cleared and `error` names the key and the rule.
+ */
+bool bgp_ipc_policy_decode(const uint8_t *json, size_t len, struct bgp_ipc_policy *policy, char *error, size_t error_size);
+bool bgp_ipc_status_decode(const uint8_t *json, size_t len, struct bgp_ipc_status *status, char *error, size_t error_size);
+void bgp_ipc_policy_clear(struct bgp_ipc_policy *policy);
+void bgp_ipc_status_clear(struct bgp_ipc_status *status);
+
+/*
+ * Collects frames from a non-blocking stream. Memory is bounded: it grows to the announced length of
+ * the frame in progress, never past BGP_IPC_FRAME_MAX.
+ */
+struct bgp_ipc_reader {
+	uint8_t *buf;
+	size_t len, size;
+};
+
+enum bgp_ipc_read {
+	BGP_IPC_READ_FRAME,  /* *json, *json_len is one frame, good until the next call */
+	BGP_IPC_READ_AGAIN,  /* nothing more for now */
+	BGP_IPC_READ_CLOSED, /* end of file, error or oversized frame: close the connection */
+};
+
+/* Read from fd until a frame is complete or it would block. Call again after each frame. */
+enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, const uint8_t **json, size_t *json_len);
+void bgp_ipc_reader_clear(struct bgp_ipc_reader *reader);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent's configuration as plain data: what the YANG model holds, without libfrr.
+ *
+ * The northbound callbacks of frr-integration build one struct srp_config from the whole running
+ * configuration and hand it to srp_agent_configure(); the agent copies what it needs. All lists are
+ * in configuration order. Addresses are in network byte order.
+ */
+#ifndef SRP_CONFIG_H
+#define SRP_CONFIG_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/core/srp.h"
+
+#define SRP_CONTEXT_NAME_LEN 36 /* with the NUL; as long as FRR's VRF names */
+#define SRP_NAME_LEN 64	 /* loopback interface and pool names, with the NUL */
+
+/* An IPv4 or IPv6 address; family 0 means "not set". */
+struct srp_addr {
+	uint8_t family;	   /* 0, AF_INET or AF_INET6 */
+	uint8_t bytes[16]; /* network byte order; the first 4 for IPv4 */
+};
+
+struct srp_prefix {
+	struct srp_addr addr; /* loopback addresses keep their host bits; pools have none */
+	uint8_t plen;
+};
+
+/* One `ip address P srp-activate` line of an `interface NAME loopback`. */
+struct srp_loopback {
+	char context[SRP_CONTEXT_NAME_LEN];
+	char name[SRP_NAME_LEN];
+	struct srp_prefix prefix;
+};
+
+/* One `ip pool NAME P srp-activate [nexthop A] [interface IF]` line. */
+struct srp_pool {
+	char context[SRP_CONTEXT_NAME_LEN];
+	char name[SRP_NAME_LEN];
+	struct srp_prefix prefix;
+	struct srp_addr nexthop; /* family 0: none */
+	char ifname[IF_NAMESIZE]; /* "": none. Neither nexthop nor interface: a blackhole route */
+};
+
+/* One `monitor bgp context C PEER [group N]` line. */
+struct srp_bgp_monitor {
+	char context[SRP_CONTEXT_NAME_LEN];
+	struct srp_addr addr;	  /* family 0 for an unnumbered peer */
+	char ifname[IF_NAMESIZE]; /* the interface of an unnumbered peer, else "" */
+	uint8_t group;		  /* 0: ungrouped */
+};
+
+struct srp_config {
+	struct srp_addr bind_address; /* family 0: not set, the agent stays Init */
+	struct srp_addr peer_address; /* family 0: likewise */
+	uint16_t port;
+	enum srp_chassis_mode mode;
+	uint8_t priority;
+	uint32_t hello_msec;
+	uint32_t dead_msec;
+	uint32_t delay_sec;
+	uint8_t threshold;	    /* route-modifier threshold */
+	uint32_t bgp_hold_sec;	    /* how long bgpd_srp keeps the last policy without srpd */
+	struct srp_loopback *loopbacks;
+	size_t loopback_count;
+	struct srp_pool *pools;
+	size_t pool_count;
+	struct srp_bgp_monitor *monitors;
+	size_t monitor_count;
+};
+
+/* Set every scalar to its default and the lists to empty. */
+void srp_config_init(struct srp_config *config);
+
+/*
+ * Append a zeroed entry to one of the lists and return it; NULL when memory is out. The pointer is
+ * good until the next append to the same list.
+ */
+struct srp_loopback *srp_config_add_loopback(struct srp_config *config);
+struct srp_pool *srp_config_add_pool(struct srp_config *config);
+struct srp_bgp_monitor *srp_config_add_monitor(struct srp_config *config);
+
+/* Free the lists; the struct is then as after srp_config_init(). */
+void srp_config_clear(struct srp_config *config);
+
+#define SRP_BGP_HOLD_SEC_DEFAULT 60
+#define SRP_BGP_HOLD_SEC_MAX 86400
+
+/* Text to address: IPv4 or IPv6. False when it is neither. */
+bool srp_addr_parse(const char *text, struct srp_addr *addr);
+
+#define SRP_ADDR_STRLEN 46
+/* Address to text, in the caller's buffer, which is returned; "-" when not set. */
+const char *srp_addr_format(const struct srp_addr *addr, char buf[static SRP_ADDR_STRLEN]);
+
+#define SRP_PREFIX_STRLEN (SRP_ADDR_STRLEN + 4)
+const char *srp_prefix_format(const struct srp_prefix *prefix, char buf[static SRP_PREFIX_STRLEN]);
+
+bool srp_addr_equal(const struct srp_addr *a, const struct srp_addr *b);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel follows: a reconciler of addresses and routes over rtnetlink (libmnl).
+ *
+ * The caller states the whole desired set; the reconciler makes the kernel match it and keeps it so:
+ * it dumps what carries our mark, diffs, sends batches, counts acknowledgements, watches the multicast
+ * groups, and starts over after ENOBUFS. Nothing is ever "sent once".
+ *
+ * Ours is what carries SRP_RTPROT: routes by rtm_protocol, addresses by IFA_PROTO. A route or address
+ * that is there already with the same attributes is adopted without any event.
+ *
+ * Knows nothing of roles, of FRR or of the agent. One thread; all sockets are non-blocking: the caller
+ * watches the two descriptors and the deadline, and calls reconciler_run().
+ */
+#ifndef SRP_RECONCILER_H
+#define SRP_RECONCILER_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SRP_RTPROT 245 /* "srp" in rt_protos.d; 186-198 are FRR's own, which zebra ignores */
+#define RECONCILER_VRF_LEN 36
+
+enum reconciler_kind {
+	RECONCILER_ADDRESS, /* on lo, or on the VRF's device */
+	RECONCILER_ROUTE,   /* in the main table, or in the VRF's */
+};
+
+/* One wanted kernel object. Zero it before filling: equality is by value. */
+struct reconciler_object {
+	enum reconciler_kind kind;
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t plen;
+	uint8_t addr[16];	      /* network byte order; a route's host bits are zero */
+	bool has_nexthop;	      /* routes only */
+	uint8_t nexthop[16];	      /* gateway */
+	char ifname[IF_NAMESIZE];     /* routes only: output interface, or "" */
+	char vrf[RECONCILER_VRF_LEN]; /* "" or "default": none */
+};				      /* a route with neither nexthop nor ifname is a blackhole */
+
+enum reconciler_mode {
+	RECONCILER_HOLD,    /* add and remove nothing: what is there stays (a role is not known yet) */
+	RECONCILER_ENFORCE, /* the kernel shall hold exactly the desired set of what carries our mark */
+};
+
+enum reconciler_log_level { RECONCILER_LOG_ERROR, RECONCILER_LOG_WARNING, RECONCILER_LOG_INFO, RECONCILER_LOG_DEBUG };
+
+struct reconciler_callbacks {
+	/* The kernel now matches the set of this generation (also told again after a repair). */
+	void (*applied)(void *arg, uint64_t generation);
+	/* Descriptors' wish to write, or the deadline, changed: look again. May be NULL. */
+	void (*wakeup)(void *arg);
+	void (*log)(void *arg, enum reconciler_log_level level, const char *text);
+	void *arg;
+};
+
+struct reconciler_status {
+	uint64_t desired_generation;
+	uint64_t applied_generation;
+	uint32_t desired;   /* objects wanted */
+	uint32_t present;   /* of these, in the kernel by our last knowledge */
+	uint32_t failed;    /* of these, refused by the kernel at the last attempt (will be retried) */
+	uint64_t added;	    /* since start: objects added, removed, put back after a foreign deletion */
+	uint64_t removed;
+	uint64_t repaired;
+	uint64_t adopted;   /* found present at the first dump and kept */
+	uint64_t resyncs;   /* full dumps after ENOBUFS or an interrupted dump */
+	char last_error[160]; /* object and reason of the last refusal, "" when none is outstanding */
+};
+
+struct reconciler;
+
+/* Open the sockets. NULL and errno on failure. Mode is HOLD until the first reconciler_set(). */
+struct reconciler *reconciler_new(const struct reconciler_callbacks *callbacks);
+void reconciler_free(struct reconciler *r); /* leaves the kernel as it is; NULL is ignored */
+
+/*
+ * Replace the desired set (copied; order is kept, duplicates are dropped). `generation` comes back in
+ * applied(). Returns 0, or -ENOMEM with the old set kept. Starts work; never blocks.
+ */
+int reconciler_set(struct reconciler *r, enum reconciler_mode mode, const struct reconciler_object *objects, size_t count,
+		   uint64_t generation);
+
+/* Descriptors to watch for reading: requests and their answers; multicast notifications. */
+int reconciler_request_fd(const struct reconciler *r);
+int reconciler_notify_fd(const struct reconciler *r);
+bool reconciler_wants_write(const struct reconciler *r); /* the request descriptor, also for writing */
+
+/* When to call run() though no descriptor is ready: monotonic ms, UINT64_MAX for never. */
+uint64_t reconciler_deadline(const struct reconciler *r);
+
+/* Do what can be done now. `now`: monotonic ms. Call it when a descriptor is ready or the deadline passed. */
+void reconciler_run(struct reconciler *r, uint64_t now);
+
+void reconciler_get_status(const struct reconciler *r, struct reconciler_status *status);
+
+#endif
