@@ -1,9 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests: one cmocka driver per module, no root, no FRR daemon. To add one: name it in UNIT_TESTS and
-# give it _SOURCES and _LDADD below. A fuzz target: name it in FUZZ_TARGETS, likewise.
-UNIT_TESTS =
-FUZZ_TARGETS =
+# give it _SOURCES, _CFLAGS = $(UNIT_CFLAGS) and _LDADD = the library under test and $(CMOCKA_LIBS).
+# A fuzz target: name it in FUZZ_TARGETS, with _SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_MAIN),
+# _LDFLAGS = $(FUZZ_LDFLAGS_ALL), _LDADD; its stored inputs are the files of tests/fuzz/corpus/x.
+UNIT_TESTS = \
+	# end
+FUZZ_TARGETS = \
+	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+FUZZ_LDFLAGS_ALL = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+if ENABLE_FUZZER
+FUZZ_MAIN =
+else
+FUZZ_MAIN = tests/fuzz/replay_main.c
+endif
+
+# Each fuzz target replays its corpus: `tests/fuzz/fuzz_x tests/fuzz/corpus/x`.
+TESTS_ENVIRONMENT = SRPD_CORPUS=$(abs_top_srcdir)/tests/fuzz/corpus; export SRPD_CORPUS;
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+check_PROGRAMS += $(FUZZ_TARGETS)
+if !ENABLE_FUZZER
+TESTS += $(FUZZ_TARGETS)
+endif
 
 EXTRA_DIST += tests/fuzz/corpus
