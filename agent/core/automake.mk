@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LTLIBRARIES += libsrpcore.la
+libsrpcore_la_SOURCES = \
+	agent/core/core.c \
+	agent/core/core.h \
+	agent/core/election.c \
+	agent/core/election.h \
+	agent/core/fsm.c \
+	agent/core/fsm.h \
+	agent/core/message.c \
+	agent/core/message.h \
+	agent/core/monitor.c \
+	agent/core/monitor.h \
+	agent/core/srp.c \
+	agent/core/srp.h \
+	# end

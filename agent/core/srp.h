@@ -13,18 +13,18 @@
 #include <stdint.h>
 
 /* Role of a chassis. The values go on the wire (docs/protocol.md): never renumber. */
-#define SRP_ROLES(X) \
-	X(SRP_INIT, 0, "Init") \
-	X(SRP_STANDBY, 1, "Standby") \
+#define SRP_ROLES(X)                               \
+	X(SRP_INIT, 0, "Init")                     \
+	X(SRP_STANDBY, 1, "Standby")               \
 	X(SRP_PENDING_ACTIVE, 2, "Pending-Active") \
-	X(SRP_ACTIVE, 3, "Active") \
+	X(SRP_ACTIVE, 3, "Active")                 \
 	X(SRP_PENDING_STANDBY, 4, "Pending-Standby")
 
 enum srp_role {
 #define X(name, value, text) name = value,
 	SRP_ROLES(X)
 #undef X
-	SRP_ROLE_COUNT
+		SRP_ROLE_COUNT
 };
 
 /* Configured chassis mode (seed: chassis-mode; default backup). On the wire: never renumber. */
@@ -34,26 +34,26 @@ enum srp_chassis_mode { SRP_MODE_BACKUP = 0, SRP_MODE_PRIMARY = 1 };
  * Why a role changed. Numbers 0-12 are starSRPSwitchReason of the STARENT MIB; on the wire and in
  * JSON: never renumber.
  */
-#define SRP_REASONS(X) \
-	X(SRP_REASON_NONE, 0, "notDefined") \
-	X(SRP_REASON_AAA, 1, "aaaFailure") \
-	X(SRP_REASON_BGP, 2, "bgpFailure") \
-	X(SRP_REASON_BFD, 3, "bfdFailure") \
-	X(SRP_REASON_DIAMETER, 4, "diameterFailure") \
-	X(SRP_REASON_HSRP, 5, "hsrpSwitchover") \
+#define SRP_REASONS(X)                                           \
+	X(SRP_REASON_NONE, 0, "notDefined")                      \
+	X(SRP_REASON_AAA, 1, "aaaFailure")                       \
+	X(SRP_REASON_BGP, 2, "bgpFailure")                       \
+	X(SRP_REASON_BFD, 3, "bfdFailure")                       \
+	X(SRP_REASON_DIAMETER, 4, "diameterFailure")             \
+	X(SRP_REASON_HSRP, 5, "hsrpSwitchover")                  \
 	X(SRP_REASON_CHASSIS_BFD, 6, "chassisChassisBfdFailure") \
-	X(SRP_REASON_DUAL_ACTIVE, 7, "dualActive") \
-	X(SRP_REASON_DUAL_STANDBY, 8, "dualStandby") \
-	X(SRP_REASON_DEAD_TIMER, 9, "deadTimerExpiry") \
-	X(SRP_REASON_FORCE, 10, "forceStateChange") \
-	X(SRP_REASON_MANUAL, 11, "manualSwitchOver") \
+	X(SRP_REASON_DUAL_ACTIVE, 7, "dualActive")               \
+	X(SRP_REASON_DUAL_STANDBY, 8, "dualStandby")             \
+	X(SRP_REASON_DEAD_TIMER, 9, "deadTimerExpiry")           \
+	X(SRP_REASON_FORCE, 10, "forceStateChange")              \
+	X(SRP_REASON_MANUAL, 11, "manualSwitchOver")             \
 	X(SRP_REASON_EGQC, 12, "egqcFailure")
 
 enum srp_reason {
 #define X(name, value, text) name = value,
 	SRP_REASONS(X)
 #undef X
-	SRP_REASON_COUNT
+		SRP_REASON_COUNT
 };
 
 /* Names for people and JSON. Static strings; "?" for a value out of range. */
@@ -61,25 +61,25 @@ const char *srp_role_name(enum srp_role role);
 const char *srp_reason_name(enum srp_reason reason);
 const char *srp_mode_name(enum srp_chassis_mode mode); /* "Primary", "Backup" */
 
-#define SRP_TIEBREAKER_LEN 6 /* a MAC address */
+#define SRP_TIEBREAKER_LEN     6 /* a MAC address */
 
 /* Ranges and defaults of the configuration, in one place for the model, the CLI and the docs. */
-#define SRP_PORT_DEFAULT 4545
-#define SRP_PRIORITY_MIN 1
-#define SRP_PRIORITY_MAX 255
-#define SRP_PRIORITY_DEFAULT 125
-#define SRP_HELLO_MSEC_MIN 10
-#define SRP_HELLO_MSEC_MAX 300000
+#define SRP_PORT_DEFAULT       4545
+#define SRP_PRIORITY_MIN       1
+#define SRP_PRIORITY_MAX       255
+#define SRP_PRIORITY_DEFAULT   125
+#define SRP_HELLO_MSEC_MIN     10
+#define SRP_HELLO_MSEC_MAX     300000
 #define SRP_HELLO_MSEC_DEFAULT 10000
-#define SRP_DEAD_MSEC_MIN 30
-#define SRP_DEAD_MSEC_MAX 1800000
-#define SRP_DEAD_MSEC_DEFAULT 30000
-#define SRP_DEAD_HELLO_RATIO 3 /* seed: the dead-interval is at least three times the hello-interval */
-#define SRP_DELAY_SEC_MAX 1800
-#define SRP_DELAY_SEC_DEFAULT 0
-#define SRP_THRESHOLD_MIN 2
-#define SRP_THRESHOLD_MAX 32
-#define SRP_THRESHOLD_DEFAULT 8
-#define SRP_GROUP_MAX 255
+#define SRP_DEAD_MSEC_MIN      30
+#define SRP_DEAD_MSEC_MAX      1800000
+#define SRP_DEAD_MSEC_DEFAULT  30000
+#define SRP_DEAD_HELLO_RATIO   3 /* seed: the dead-interval is at least three times the hello-interval */
+#define SRP_DELAY_SEC_MAX      1800
+#define SRP_DELAY_SEC_DEFAULT  0
+#define SRP_THRESHOLD_MIN      2
+#define SRP_THRESHOLD_MAX      32
+#define SRP_THRESHOLD_DEFAULT  8
+#define SRP_GROUP_MAX          255
 
 #endif

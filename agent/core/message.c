@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The codec of message.h. Attribute numbers are part of the wire format: never reuse one. */
+#include "agent/core/message.h"
+
+#include <string.h>
+
+enum attr {
+	ATTR_INSTANCE = 1,       /* u64 */
+	ATTR_ROLE = 2,           /* u8, enum srp_role */
+	ATTR_MODE = 3,           /* u8, enum srp_chassis_mode */
+	ATTR_MODIFIER = 4,       /* u16 */
+	ATTR_PRIORITY = 5,       /* u8 */
+	ATTR_TIEBREAKER = 6,     /* 6 bytes, a MAC address */
+	ATTR_MONITORS = 7,       /* u8 of MONITORS_* */
+	ATTR_HELLO_INTERVAL = 8, /* u32, ms */
+	ATTR_DEAD_INTERVAL = 9,  /* u32, ms */
+	ATTR_CLOCK = 10,         /* u64, ms since 1970 */
+	ATTR_VERSION = 11,       /* text without NUL, at most SRP_VERSION_LEN - 1 bytes */
+	ATTR_REQUEST_ID = 12,    /* u32 */
+	ATTR_REASON = 13,        /* u8, enum srp_reason */
+	ATTR_RESPONSE = 14,      /* u8, enum srp_refusal */
+	ATTR_COUNT,
+};
+
+#define MONITORS_FAILED 0x01u
+#define MONITORS_READY  0x02u
+#define ATTR_HEADER_LEN 4u
+
+#define NEEDED(attr)    (1u << (attr))
+#define HELLO_NEEDS                                                                              \
+	(NEEDED(ATTR_INSTANCE) | NEEDED(ATTR_ROLE) | NEEDED(ATTR_MODE) | NEEDED(ATTR_MODIFIER) | \
+	 NEEDED(ATTR_PRIORITY) | NEEDED(ATTR_TIEBREAKER) | NEEDED(ATTR_MONITORS) |               \
+	 NEEDED(ATTR_HELLO_INTERVAL) | NEEDED(ATTR_DEAD_INTERVAL))
+
+static void put(uint8_t *at, unsigned int bytes, uint64_t value)
+{
+	while (bytes--) {
+		at[bytes] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+static uint64_t get(const uint8_t *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | *at++;
+	return value;
+}
+
+static uint8_t *put_attr(uint8_t *at, enum attr type, const void *value, size_t len)
+{
+	put(at, 2, type);
+	put(at + 2, 2, len);
+	memcpy(at + ATTR_HEADER_LEN, value, len);
+	return at + ATTR_HEADER_LEN + len;
+}
+
+static uint8_t *put_attr_uint(uint8_t *at, enum attr type, unsigned int bytes, uint64_t value)
+{
+	uint8_t wire[8];
+
+	put(wire, bytes, value);
+	return put_attr(at, type, wire, bytes);
+}
+
+static uint8_t *put_hello(uint8_t *at, const struct srp_hello *hello)
+{
+	uint8_t monitors =
+		(hello->monitors_failed ? MONITORS_FAILED : 0) | (hello->monitors_ready ? MONITORS_READY : 0);
+
+	at = put_attr_uint(at, ATTR_INSTANCE, 8, hello->instance);
+	at = put_attr_uint(at, ATTR_ROLE, 1, hello->role);
+	at = put_attr_uint(at, ATTR_MODE, 1, hello->mode);
+	at = put_attr_uint(at, ATTR_MODIFIER, 2, hello->modifier);
+	at = put_attr_uint(at, ATTR_PRIORITY, 1, hello->priority);
+	at = put_attr(at, ATTR_TIEBREAKER, hello->tiebreaker, SRP_TIEBREAKER_LEN);
+	at = put_attr_uint(at, ATTR_MONITORS, 1, monitors);
+	at = put_attr_uint(at, ATTR_HELLO_INTERVAL, 4, hello->hello_msec);
+	at = put_attr_uint(at, ATTR_DEAD_INTERVAL, 4, hello->dead_msec);
+	at = put_attr_uint(at, ATTR_CLOCK, 8, hello->clock_msec);
+	return put_attr(at, ATTR_VERSION, hello->version, strnlen(hello->version, SRP_VERSION_LEN - 1));
+}
+
+size_t srp_message_encode(const struct srp_message *message, uint8_t buf[static SRP_WIRE_FRAME_MAX])
+{
+	uint8_t *at = buf + SRP_WIRE_HEADER_LEN;
+
+	switch (message->type) {
+	case SRP_MSG_HELLO:
+		at = put_hello(at, &message->hello);
+		break;
+	case SRP_MSG_SWITCHOVER_REQUEST:
+		at = put_attr_uint(at, ATTR_REQUEST_ID, 4, message->request_id);
+		at = put_attr_uint(at, ATTR_REASON, 1, message->reason);
+		break;
+	case SRP_MSG_SWITCHOVER_RESPONSE:
+		at = put_attr_uint(at, ATTR_REQUEST_ID, 4, message->request_id);
+		at = put_attr_uint(at, ATTR_RESPONSE, 1, message->response);
+		break;
+	}
+	put(buf, 2, SRP_WIRE_MAGIC);
+	put(buf + 2, 1, SRP_WIRE_VERSION);
+	put(buf + 3, 1, message->type);
+	put(buf + 4, 4, (uint64_t)(at - buf) - SRP_WIRE_HEADER_LEN);
+	put(buf + 8, 4, message->sequence);
+	return (size_t)(at - buf);
+}
+
+/* The fixed length of each attribute; 0 for those that vary. */
+static const uint8_t attr_len[ATTR_COUNT] = {
+	[ATTR_INSTANCE] = 8, [ATTR_ROLE] = 1,           [ATTR_MODE] = 1,
+	[ATTR_MODIFIER] = 2, [ATTR_PRIORITY] = 1,       [ATTR_TIEBREAKER] = SRP_TIEBREAKER_LEN,
+	[ATTR_MONITORS] = 1, [ATTR_HELLO_INTERVAL] = 4, [ATTR_DEAD_INTERVAL] = 4,
+	[ATTR_CLOCK] = 8,    [ATTR_VERSION] = 0,        [ATTR_REQUEST_ID] = 4,
+	[ATTR_REASON] = 1,   [ATTR_RESPONSE] = 1,
+};
+
+/* Take one known attribute. Returns NULL, or what is wrong with it. */
+static const char *take_attr(struct srp_message *message, enum attr type, const uint8_t *value, size_t len)
+{
+	struct srp_hello *hello = &message->hello;
+	uint64_t number = len <= 8 ? get(value, (unsigned int)len) : 0;
+
+	if (attr_len[type] && len != attr_len[type])
+		return "attribute of a wrong length";
+	switch (type) {
+	case ATTR_INSTANCE:
+		hello->instance = number;
+		break;
+	case ATTR_ROLE:
+		if (number >= SRP_ROLE_COUNT)
+			return "unknown role";
+		hello->role = (enum srp_role)number;
+		break;
+	case ATTR_MODE:
+		if (number > SRP_MODE_PRIMARY)
+			return "unknown chassis mode";
+		hello->mode = (enum srp_chassis_mode)number;
+		break;
+	case ATTR_MODIFIER:
+		if (number < 1 || number > SRP_THRESHOLD_MAX + 2)
+			return "route modifier out of range";
+		hello->modifier = (uint16_t)number;
+		break;
+	case ATTR_PRIORITY:
+		if (number < SRP_PRIORITY_MIN)
+			return "chassis priority out of range";
+		hello->priority = (uint8_t)number;
+		break;
+	case ATTR_TIEBREAKER:
+		memcpy(hello->tiebreaker, value, SRP_TIEBREAKER_LEN);
+		break;
+	case ATTR_MONITORS:
+		hello->monitors_failed = number & MONITORS_FAILED;
+		hello->monitors_ready = number & MONITORS_READY;
+		break;
+	case ATTR_HELLO_INTERVAL:
+		hello->hello_msec = (uint32_t)number;
+		break;
+	case ATTR_DEAD_INTERVAL:
+		hello->dead_msec = (uint32_t)number;
+		break;
+	case ATTR_CLOCK:
+		hello->clock_msec = number;
+		break;
+	case ATTR_VERSION:
+		if (len >= SRP_VERSION_LEN)
+			return "software version too long";
+		for (size_t i = 0; i < len; i++)
+			if (value[i] < 0x21 || value[i] > 0x7e)
+				return "software version is not printable";
+		memcpy(hello->version, value, len);
+		hello->version[len] = '\0';
+		break;
+	case ATTR_REQUEST_ID:
+		message->request_id = (uint32_t)number;
+		break;
+	case ATTR_REASON:
+		if (number >= SRP_REASON_COUNT)
+			return "unknown switchover reason";
+		message->reason = (enum srp_reason)number;
+		break;
+	case ATTR_RESPONSE:
+		message->response = number ? SRP_REFUSED_NOT_STANDBY : SRP_ACCEPTED;
+		break;
+	case ATTR_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* The attributes each message type must have; 0 for a type that is unknown. */
+static uint32_t needed_attrs(unsigned int type)
+{
+	switch (type) {
+	case SRP_MSG_HELLO:
+		return HELLO_NEEDS;
+	case SRP_MSG_SWITCHOVER_REQUEST:
+		return NEEDED(ATTR_REQUEST_ID) | NEEDED(ATTR_REASON);
+	case SRP_MSG_SWITCHOVER_RESPONSE:
+		return NEEDED(ATTR_REQUEST_ID) | NEEDED(ATTR_RESPONSE);
+	default:
+		return 0;
+	}
+}
+
+enum srp_decode srp_message_decode(const uint8_t *buf, size_t len, struct srp_message *message, size_t *used,
+				   const char **why)
+{
+	const uint8_t *at = buf + SRP_WIRE_HEADER_LEN;
+	uint32_t payload, needed, seen = 0;
+
+	memset(message, 0, sizeof(*message));
+	*why = NULL;
+	/* Judge the header by the bytes that are there: garbage is refused at its first byte. */
+	if ((len >= 1 && buf[0] != SRP_WIRE_MAGIC >> 8) || (len >= 2 && buf[1] != (SRP_WIRE_MAGIC & 0xff)))
+		*why = "not an SRP frame";
+	else if (len >= 3 && buf[2] != SRP_WIRE_VERSION)
+		*why = "unsupported protocol version";
+	else if (len >= 8 && get(buf + 4, 4) > SRP_WIRE_PAYLOAD_MAX)
+		*why = "frame too long";
+	if (*why)
+		return SRP_DECODE_BAD;
+	if (len < SRP_WIRE_HEADER_LEN)
+		return SRP_DECODE_MORE;
+	payload = (uint32_t)get(buf + 4, 4);
+	if (len < SRP_WIRE_HEADER_LEN + payload)
+		return SRP_DECODE_MORE;
+	*used = SRP_WIRE_HEADER_LEN + payload;
+	needed = needed_attrs(buf[3]);
+	if (!needed)
+		return SRP_DECODE_SKIP;
+	message->type = (enum srp_message_type)buf[3];
+	message->sequence = (uint32_t)get(buf + 8, 4);
+	while (payload) {
+		uint32_t type, size;
+
+		if (payload < ATTR_HEADER_LEN)
+			*why = "half an attribute at the end";
+		else if ((size = (uint32_t)get(at + 2, 2)) > payload - ATTR_HEADER_LEN)
+			*why = "attribute longer than its frame";
+		else if ((type = (uint32_t)get(at, 2)) > 0 && type < ATTR_COUNT) {
+			if (seen & NEEDED(type))
+				*why = "attribute given twice";
+			else
+				*why = take_attr(message, (enum attr)type, at + ATTR_HEADER_LEN, size);
+			seen |= NEEDED(type);
+		}
+		if (*why)
+			return SRP_DECODE_BAD;
+		at += ATTR_HEADER_LEN + size;
+		payload -= ATTR_HEADER_LEN + size;
+	}
+	if (needed & ~seen) {
+		*why = "a needed attribute is missing";
+		return SRP_DECODE_BAD;
+	}
+	return SRP_DECODE_OK;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages of the control connection, as structs and as bytes. docs/protocol.md is the same in prose.
+ *
+ * A frame is a 12-byte header and a payload of attributes (type, length, value), all big-endian.
+ * A receiver skips attributes it does not know; a frame of another protocol version is refused, so
+ * new meaning goes into new attributes and the version changes only when old peers must not go on.
+ *
+ *   0        2         3        4              8            12
+ *   | magic  | version | type   | payload size | sequence   | attributes ...
+ *
+ * Bytes in, bytes out: no sockets here.
+ */
+#ifndef SRP_MESSAGE_H
+#define SRP_MESSAGE_H
+
+#include "agent/core/srp.h"
+
+#define SRP_WIRE_MAGIC       0x5352u /* "SR" */
+#define SRP_WIRE_VERSION     1
+#define SRP_WIRE_HEADER_LEN  12u
+#define SRP_WIRE_PAYLOAD_MAX 1024u /* of the control connection */
+#define SRP_WIRE_FRAME_MAX   (SRP_WIRE_HEADER_LEN + SRP_WIRE_PAYLOAD_MAX)
+
+#define SRP_VERSION_LEN      32 /* software version text, with the NUL */
+
+enum srp_message_type {
+	SRP_MSG_HELLO = 1,
+	SRP_MSG_SWITCHOVER_REQUEST = 2,
+	SRP_MSG_SWITCHOVER_RESPONSE = 3,
+};
+
+/* Everything a chassis says of itself, in every hello: no hello leans on an earlier one. */
+struct srp_hello {
+	uint64_t instance; /* random, new with every start of srpd: tells a restart from a pause */
+	enum srp_role role;
+	enum srp_chassis_mode mode;
+	uint16_t modifier; /* route modifier, 1..SRP_THRESHOLD_MAX + 2 */
+	uint8_t priority;
+	uint8_t tiebreaker[SRP_TIEBREAKER_LEN];
+	bool monitors_failed; /* a monitored group has failed */
+	bool monitors_ready;  /* every monitored group has a member that is up */
+	uint32_t hello_msec;
+	uint32_t dead_msec;
+	uint64_t clock_msec; /* wall clock, ms since 1970: for people, never for decisions; 0 unknown */
+	char version[SRP_VERSION_LEN];
+};
+
+/* Why a switchover request is refused. On the wire: never renumber. */
+enum srp_refusal {
+	SRP_ACCEPTED = 0,
+	SRP_REFUSED_NOT_STANDBY = 1,
+};
+
+struct srp_message {
+	enum srp_message_type type;
+	uint32_t sequence;         /* set by the sender's shell, counts up per connection */
+	struct srp_hello hello;    /* HELLO */
+	uint32_t request_id;       /* REQUEST, RESPONSE: which request */
+	enum srp_reason reason;    /* REQUEST: why the Active wants to hand over */
+	enum srp_refusal response; /* RESPONSE */
+};
+
+/* Encode into buf, which has SRP_WIRE_FRAME_MAX bytes. Returns the frame's length. */
+size_t srp_message_encode(const struct srp_message *message, uint8_t buf[static SRP_WIRE_FRAME_MAX]);
+
+enum srp_decode {
+	SRP_DECODE_OK,   /* *message is filled, *used bytes were consumed */
+	SRP_DECODE_MORE, /* the frame is not complete yet */
+	SRP_DECODE_SKIP, /* a well-formed message of an unknown type: *used bytes to skip */
+	SRP_DECODE_BAD,  /* close the connection; *why (static text) says what was wrong */
+};
+
+/*
+ * Decode the frame at the start of len bytes. A value out of its range is BAD: a peer that sends one is
+ * broken, and a guess would decide who serves. *used is set for OK and SKIP, *why for BAD.
+ */
+enum srp_decode srp_message_decode(const uint8_t *buf, size_t len, struct srp_message *message, size_t *used,
+				   const char **why);
+
+#endif
