@@ -4,8 +4,10 @@
 # A fuzz target: name it in FUZZ_TARGETS, with _SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_MAIN),
 # _LDFLAGS = $(FUZZ_LDFLAGS_ALL), _LDADD; its stored inputs are the files of tests/fuzz/corpus/x.
 UNIT_TESTS = \
+	tests/unit/test_bgp_ipc \
 	# end
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_bgp_ipc \
 	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -29,3 +31,11 @@ TESTS += $(FUZZ_TARGETS)
 endif
 
 EXTRA_DIST += tests/fuzz/corpus
+
+# bgpd's messages
+tests_unit_test_bgp_ipc_SOURCES = tests/unit/test_bgp_ipc.c
+tests_unit_test_bgp_ipc_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bgp_ipc_LDADD = libsrpipc.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_bgp_ipc_SOURCES = tests/fuzz/fuzz_bgp_ipc.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_bgp_ipc_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
