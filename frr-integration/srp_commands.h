@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every command of srpd, once. srpd builds its commands from this table and so does vtysh_srp.so, so
+ * that both have the same nodes, strings and help, and a line that vtysh takes is a line srpd knows.
+ *
+ * The tables are X-macros:
+ *
+ *   SRP_CLI_NODES(X)           X(node, name, parent, prompt)
+ *       the configuration nodes. `node` and `parent` are bare words (see below), `name` is the node's
+ *       name for libfrr's tables, `prompt` has the one %s of the host name.
+ *
+ *   SRP_CLI_ENTER_COMMANDS(X)  X(ident, node, string, help, attr, enters)
+ *       commands that lead into a configuration node: srpd runs them, vtysh follows into `enters`.
+ *
+ *   SRP_CLI_COMMANDS(X)        X(ident, node, string, help, attr)
+ *       all other commands: srpd runs them, vtysh passes them on.
+ *
+ * `ident` is a C identifier, unique over both tables; srpd's handler is cmd_<ident>(). `attr` is libfrr's
+ * CMD_ATTR_*. `node` is one of the bare words VIEW, ENABLE, CONFIG (libfrr's own nodes) and SRP, CONTEXT,
+ * LOOPBACK (ours, whose numbers are taken at run time); paste it to whatever holds the number.
+ *
+ * The strings are in the grammar of libfrr's command parser, one line of help per token, in order.
+ * Ranges are those of agent/core/srp.h; srp_cli.c asserts the few that are written out here in seconds.
+ *
+ * libfrr itself adds `exit`, `quit` and `end` to srpd's nodes; the shim does that for vtysh's.
+ */
+#ifndef SRP_COMMANDS_H
+#define SRP_COMMANDS_H
+
+#include "agent/config.h"
+#include "agent/core/srp.h"
+
+#define SRP_CLI_STR_(x)       #x
+#define SRP_CLI_STR(x)        SRP_CLI_STR_(x)
+#define SRP_CLI_RANGE(lo, hi) "(" SRP_CLI_STR(lo) "-" SRP_CLI_STR(hi) ")"
+
+/* Pieces that several commands share: the grammar of the values, */
+#define SRP_CLI_PRIORITY      SRP_CLI_RANGE(SRP_PRIORITY_MIN, SRP_PRIORITY_MAX)
+#define SRP_CLI_HELLO         "<(1-300)|" SRP_CLI_RANGE(SRP_HELLO_MSEC_MIN, SRP_HELLO_MSEC_MAX) " msec>"
+#define SRP_CLI_DEAD          "<(1-1800)|" SRP_CLI_RANGE(SRP_DEAD_MSEC_MIN, SRP_DEAD_MSEC_MAX) " msec>"
+#define SRP_CLI_DELAY         SRP_CLI_RANGE(0, SRP_DELAY_SEC_MAX)
+#define SRP_CLI_THRESHOLD     SRP_CLI_RANGE(SRP_THRESHOLD_MIN, SRP_THRESHOLD_MAX)
+#define SRP_CLI_HOLD          SRP_CLI_RANGE(0, SRP_BGP_HOLD_SEC_MAX)
+#define SRP_CLI_MONITOR \
+	"monitor bgp context VRFNAME <A.B.C.D|X:X::X:X|IFNAME> [group " SRP_CLI_RANGE(1, SRP_GROUP_MAX) "]"
+#define SRP_CLI_V4             "<A.B.C.D/M|A.B.C.D A.B.C.D>"
+#define SRP_CLI_POOL4          SRP_CLI_V4 " srp-activate [{nexthop A.B.C.D|interface IFNAME}]"
+#define SRP_CLI_POOL6          "X:X::X:X/M srp-activate [{nexthop X:X::X:X|interface IFNAME}]"
+
+/* and help, one line per token. */
+#define SRP_CLI_SHOW_HELP      "Show running system information\n"
+#define SRP_CLI_SRP_HELP       "Service Redundancy Protocol\n"
+#define SRP_CLI_JSON_HELP      "JavaScript Object Notation\n"
+#define SRP_CLI_NO_HELP        "Negate a command or set its default\n"
+#define SRP_CLI_RESET_HELP     SRP_CLI_NO_HELP "Set a command to its default\n"
+#define SRP_CLI_ADDR_HELP      "IPv4 address\nIPv6 address\n"
+#define SRP_CLI_MSEC_HELP      "Seconds\nMilliseconds\nThe number is in milliseconds\n"
+#define SRP_CLI_VRF_HELP       "FRR VRF name, default for none\n"
+#define SRP_CLI_CONTEXT_HELP   "Configure the srp-activated objects of a context\n" SRP_CLI_VRF_HELP
+#define SRP_CLI_ENTER_SRP_HELP "Configure the Service Redundancy Protocol\n"
+#define SRP_CLI_BIND_HELP      "Local end of the link to the peer\nAddress\n" SRP_CLI_ADDR_HELP
+#define SRP_CLI_PEER_HELP      "The peer's end of the link\n" SRP_CLI_ADDR_HELP
+#define SRP_CLI_PORT_HELP      "TCP port of the link (default 4545)\nPort\n"
+#define SRP_CLI_MODE_HELP \
+	"Which of the two this chassis is (default backup)\nThe primary chassis\nThe backup chassis\n"
+#define SRP_CLI_PRIORITY_HELP "Priority in the election, lower is better (default 125)\nPriority\n"
+#define SRP_CLI_HELLO_HELP    "Time between two hello messages (default 10)\n" SRP_CLI_MSEC_HELP
+#define SRP_CLI_DEAD_HELP \
+	"Silence that means the peer is dead, at least 3 x hello-interval (default 30)\n" SRP_CLI_MSEC_HELP
+#define SRP_CLI_DELAY_HELP "Wait before a switchover begins (default 0)\nSeconds\n"
+#define SRP_CLI_THRESHOLD_HELP                            \
+	"Route modifier, the count of AS-path prepends\n" \
+	"Value above which the pair starts over (default 8)\nThreshold\n"
+#define SRP_CLI_HOLD_HELP \
+	"The module in bgpd\nHow long bgpd keeps the last policy without srpd (default 60)\nSeconds\n"
+#define SRP_CLI_MONITOR_HELP                                                                                \
+	"What a switchover depends on\nBGP peers\nContext of the peer\n" SRP_CLI_VRF_HELP SRP_CLI_ADDR_HELP \
+	"Interface of an unnumbered peer\nA group fails when all of its peers are down\nGroup number\n"
+#define SRP_CLI_ACTIVATE_HELP "In the kernel and announced while this chassis is Active\n"
+#define SRP_CLI_V4_HELP       "Prefix\nAddress\nMask\n" SRP_CLI_ACTIVATE_HELP
+#define SRP_CLI_V6_HELP       "Prefix\n" SRP_CLI_ACTIVATE_HELP
+#define SRP_CLI_VIA_HELP \
+	"Route the pool to a gateway\nGateway\nRoute the pool to an interface\nInterface name\n"
+#define SRP_CLI_POOL4_HELP "IPv4 objects\nAddress pool\nPool name\n" SRP_CLI_V4_HELP SRP_CLI_VIA_HELP
+#define SRP_CLI_POOL6_HELP "IPv6 objects\nAddress pool\nPool name\n" SRP_CLI_V6_HELP SRP_CLI_VIA_HELP
+#define SRP_CLI_LOOPBACK_HELP \
+	"Configure a loopback interface\nName, of your choice\nIts addresses are set on lo\n"
+#define SRP_CLI_ADDRESS4_HELP "IPv4 objects\nAddress of the loopback\n" SRP_CLI_V4_HELP
+#define SRP_CLI_ADDRESS6_HELP "IPv6 objects\nAddress of the loopback\n" SRP_CLI_V6_HELP
+
+#define SRP_CLI_NODES(X)                                          \
+	X(SRP, "srp", CONFIG, "%s(config-srp)# ")                 \
+	X(CONTEXT, "srp context", CONFIG, "%s(config-srp-ctx)# ") \
+	X(LOOPBACK, "srp loopback interface", CONTEXT, "%s(config-srp-lo)# ")
+
+#define SRP_CLI_ENTER_COMMANDS(X)                                                                 \
+	X(srp, CONFIG, "service-redundancy-protocol", SRP_CLI_ENTER_SRP_HELP, CMD_ATTR_YANG, SRP) \
+	X(context, CONFIG, "context VRFNAME", SRP_CLI_CONTEXT_HELP, CMD_ATTR_YANG, CONTEXT)       \
+	X(loopback, CONTEXT, "interface NAME loopback", SRP_CLI_LOOPBACK_HELP, CMD_ATTR_YANG, LOOPBACK)
+
+#define SRP_CLI_COMMANDS(X)                                                                                 \
+	/* what it does */                                                                                  \
+	X(show_info, VIEW, "show srp info [json]",                                                          \
+	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP "Roles, peer, kernel and BGP\n" SRP_CLI_JSON_HELP, 0)          \
+	X(show_monitor, VIEW, "show srp monitor [<all|bgp>] [json]",                                        \
+	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                \
+	  "Monitored objects\nAll monitors\nBGP peers\n" SRP_CLI_JSON_HELP,                                 \
+	  0)                                                                                                \
+	X(show_statistics, VIEW, "show srp statistics [json]",                                              \
+	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP "Counters since srpd started\n" SRP_CLI_JSON_HELP, 0)          \
+	X(show_configuration, ENABLE, "show configuration srp",                                             \
+	  SRP_CLI_SHOW_HELP "Configuration in force\n" SRP_CLI_SRP_HELP, 0)                                 \
+	X(initiate_switchover, ENABLE, "srp initiate-switchover",                                           \
+	  SRP_CLI_SRP_HELP "Hand the Active role over to the peer\n", 0)                                    \
+	/* leaving out whole nodes */                                                                       \
+	X(no_srp, CONFIG, "no service-redundancy-protocol", SRP_CLI_NO_HELP SRP_CLI_ENTER_SRP_HELP,         \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_context, CONFIG, "no context VRFNAME", SRP_CLI_NO_HELP SRP_CLI_CONTEXT_HELP, CMD_ATTR_YANG)    \
+	X(no_loopback, CONTEXT, "no interface NAME loopback", SRP_CLI_NO_HELP SRP_CLI_LOOPBACK_HELP,        \
+	  CMD_ATTR_YANG)                                                                                    \
+	/* service-redundancy-protocol */                                                                   \
+	X(bind, SRP, "bind address <A.B.C.D|X:X::X:X>", SRP_CLI_BIND_HELP, CMD_ATTR_YANG)                   \
+	X(no_bind, SRP, "<no|default> bind address [<A.B.C.D|X:X::X:X>]",                                   \
+	  SRP_CLI_RESET_HELP SRP_CLI_BIND_HELP, CMD_ATTR_YANG)                                              \
+	X(peer, SRP, "peer-ip-address <A.B.C.D|X:X::X:X>", SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                \
+	X(no_peer, SRP, "<no|default> peer-ip-address [<A.B.C.D|X:X::X:X>]",                                \
+	  SRP_CLI_RESET_HELP SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                                              \
+	X(port, SRP, "port (1-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                    \
+	X(no_port, SRP, "<no|default> port [(1-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,              \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(mode, SRP, "chassis-mode <primary|backup>", SRP_CLI_MODE_HELP, CMD_ATTR_YANG)                     \
+	X(no_mode, SRP, "<no|default> chassis-mode [<primary|backup>]",                                     \
+	  SRP_CLI_RESET_HELP SRP_CLI_MODE_HELP, CMD_ATTR_YANG)                                              \
+	X(priority, SRP, "priority " SRP_CLI_PRIORITY, SRP_CLI_PRIORITY_HELP, CMD_ATTR_YANG)                \
+	X(no_priority, SRP, "<no|default> priority [" SRP_CLI_PRIORITY "]",                                 \
+	  SRP_CLI_RESET_HELP SRP_CLI_PRIORITY_HELP, CMD_ATTR_YANG)                                          \
+	X(hello, SRP, "hello-interval " SRP_CLI_HELLO, SRP_CLI_HELLO_HELP, CMD_ATTR_YANG)                   \
+	X(no_hello, SRP, "<no|default> hello-interval [" SRP_CLI_HELLO "]",                                 \
+	  SRP_CLI_RESET_HELP SRP_CLI_HELLO_HELP, CMD_ATTR_YANG)                                             \
+	X(dead, SRP, "dead-interval " SRP_CLI_DEAD, SRP_CLI_DEAD_HELP, CMD_ATTR_YANG)                       \
+	X(no_dead, SRP, "<no|default> dead-interval [" SRP_CLI_DEAD "]",                                    \
+	  SRP_CLI_RESET_HELP SRP_CLI_DEAD_HELP, CMD_ATTR_YANG)                                              \
+	X(delay, SRP, "delay-interval " SRP_CLI_DELAY, SRP_CLI_DELAY_HELP, CMD_ATTR_YANG)                   \
+	X(no_delay, SRP, "<no|default> delay-interval [" SRP_CLI_DELAY "]",                                 \
+	  SRP_CLI_RESET_HELP SRP_CLI_DELAY_HELP, CMD_ATTR_YANG)                                             \
+	X(threshold, SRP, "route-modifier threshold " SRP_CLI_THRESHOLD, SRP_CLI_THRESHOLD_HELP,            \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_threshold, SRP, "<no|default> route-modifier threshold [" SRP_CLI_THRESHOLD "]",               \
+	  SRP_CLI_RESET_HELP SRP_CLI_THRESHOLD_HELP, CMD_ATTR_YANG)                                         \
+	X(bgp_hold, SRP, "bgp hold-time " SRP_CLI_HOLD, SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                   \
+	X(no_bgp_hold, SRP, "<no|default> bgp hold-time [" SRP_CLI_HOLD "]",                                \
+	  SRP_CLI_RESET_HELP SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                                              \
+	X(monitor_bgp, SRP, SRP_CLI_MONITOR, SRP_CLI_MONITOR_HELP, CMD_ATTR_YANG)                           \
+	X(no_monitor_bgp, SRP, "no " SRP_CLI_MONITOR, SRP_CLI_NO_HELP SRP_CLI_MONITOR_HELP, CMD_ATTR_YANG)  \
+	/* context NAME */                                                                                  \
+	X(pool4, CONTEXT, "ip pool NAME " SRP_CLI_POOL4, SRP_CLI_POOL4_HELP, CMD_ATTR_YANG)                 \
+	X(no_pool4, CONTEXT, "no ip pool NAME [" SRP_CLI_POOL4 "]", SRP_CLI_NO_HELP SRP_CLI_POOL4_HELP,     \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(pool6, CONTEXT, "ipv6 pool NAME " SRP_CLI_POOL6, SRP_CLI_POOL6_HELP, CMD_ATTR_YANG)               \
+	X(no_pool6, CONTEXT, "no ipv6 pool NAME [" SRP_CLI_POOL6 "]", SRP_CLI_NO_HELP SRP_CLI_POOL6_HELP,   \
+	  CMD_ATTR_YANG)                                                                                    \
+	/* interface NAME loopback */                                                                       \
+	X(address4, LOOPBACK, "ip address " SRP_CLI_V4 " srp-activate", SRP_CLI_ADDRESS4_HELP,              \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_address4, LOOPBACK, "no ip address " SRP_CLI_V4 " [srp-activate]",                             \
+	  SRP_CLI_NO_HELP SRP_CLI_ADDRESS4_HELP, CMD_ATTR_YANG)                                             \
+	X(address6, LOOPBACK, "ipv6 address X:X::X:X/M srp-activate", SRP_CLI_ADDRESS6_HELP, CMD_ATTR_YANG) \
+	X(no_address6, LOOPBACK, "no ipv6 address X:X::X:X/M [srp-activate]",                               \
+	  SRP_CLI_NO_HELP SRP_CLI_ADDRESS6_HELP, CMD_ATTR_YANG)
+
+#endif
