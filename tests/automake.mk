@@ -39,3 +39,8 @@ tests_unit_test_bgp_ipc_LDADD = libsrpipc.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_bgp_ipc_SOURCES = tests/fuzz/fuzz_bgp_ipc.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bgp_ipc_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
+
+# The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
+noinst_PROGRAMS += tests/lab/probe
+tests_lab_probe_SOURCES = tests/lab/probe.c
+EXTRA_DIST += lab tests/lab/packages tests/lab/lib

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One node of a lab: a network namespace, a mount namespace, and the processes in them.
+
+The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The mount
+namespace is pinned to a file. In it, /etc/frr, /run/frr and /var/log/frr are the node's own, and
+the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are found where a
+package would put them, while the host's files stay as they are.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from .base import LabError, run, wait_until
+
+MOUNTS = r"""
+stage=$1 dir=$2 state=$3
+for part in usr etc; do
+    [ -d "$stage/$part" ] || continue
+    mount -t overlay srpd-lab -o "ro,lowerdir=$stage/$part:/$part" "/$part"
+done
+umount -l /sys
+mount -t sysfs sysfs /sys
+mount --bind "$dir/etc" /etc/frr
+mount --bind "$dir/run" /run/frr
+mount --bind "$dir/log" /var/log/frr
+umount -l "$state"
+"""
+
+SYSCTLS = {
+    "net/ipv4/ip_forward": "1",
+    "net/ipv4/conf/all/rp_filter": "0",
+    "net/ipv4/conf/default/rp_filter": "0",
+    "net/ipv6/conf/all/forwarding": "1",
+    "net/ipv6/conf/default/forwarding": "1",
+    "net/ipv6/conf/all/accept_dad": "0",
+    "net/ipv6/conf/default/accept_dad": "0",
+    "net/ipv6/conf/all/keep_addr_on_down": "1",
+    "net/ipv6/conf/default/keep_addr_on_down": "1",
+}
+
+
+def _namespace(pid, kind):
+    try:
+        found = os.stat(f"/proc/{pid}/ns/{kind}")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+class Node:
+    """A node; `up()` makes it, everything else works on one that is up."""
+
+    def __init__(self, lab_name, spec, lab_dir):
+        self.name = spec.name
+        self.spec = spec
+        self.netns = f"{lab_name}-{spec.name}"
+        self.dir = Path(lab_dir) / spec.name
+        self.pin = self.dir / "mnt"
+        self.run_dir = self.dir / "run"
+        self.log_dir = self.dir / "log"
+        self.etc_dir = self.dir / "etc"
+
+    # --- making and removing ---------------------------------------------------------------------
+
+    def up(self, stage, state_dir):
+        """Make the namespaces and lay out the node's files; no daemon is started."""
+        run(["ip", "netns", "add", self.netns])
+        for path in (self.etc_dir, self.run_dir, self.log_dir):
+            path.mkdir(parents=True)
+            path.chmod(0o755)
+            shutil.chown(path, "frr", "frr")
+        self.pin.touch()
+        for host, inside in self.spec.binds:
+            if Path(inside).parent != Path("/etc/frr"):
+                raise LabError(f"node {self.name}: bind to {inside}: only /etc/frr/FILE is supported")
+            self.write_config(Path(inside).name, host.read_text(encoding="utf-8"))
+        if not (self.etc_dir / "vtysh.conf").exists():
+            self.write_config("vtysh.conf", "service integrated-vtysh-config\n")
+        run(["nsenter", f"--net=/run/netns/{self.netns}", "--", "unshare", f"--mount={self.pin}", "--propagation",
+             "slave", "sh", "-euc", MOUNTS, "sh", str(stage), str(self.dir), str(state_dir)])
+        self.sysctl(SYSCTLS)
+        run(["ip", "-n", self.netns, "link", "set", "lo", "up"])
+
+    def sysctl(self, values):
+        """Set kernel parameters {"net/ipv4/ip_forward": "1"} of the node's network namespace."""
+        script = "".join(f"[ ! -e /proc/sys/{key} ] || echo {value} > /proc/sys/{key}\n"
+                         for key, value in values.items())
+        run(["ip", "netns", "exec", self.netns, "sh", "-euc", script])
+
+    def write_config(self, name, text):
+        """Write a file of the node's /etc/frr, owned as FRR wants it."""
+        path = self.etc_dir / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o640)
+        shutil.chown(path, "frr", "frr")
+
+    def read_config(self, name):
+        """The text of a file of the node's /etc/frr."""
+        return (self.etc_dir / name).read_text(encoding="utf-8")
+
+    def down(self):
+        """Kill what runs in the node and remove its namespaces. Safe on one that is half made."""
+        self.kill_all()
+        if os.path.ismount(self.pin):
+            run(["umount", str(self.pin)], check=False)
+        run(["ip", "netns", "delete", self.netns], check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # --- running things --------------------------------------------------------------------------
+
+    def argv(self, command):
+        """The command line that runs `command` (a list) inside the node."""
+        return ["nsenter", f"--net=/run/netns/{self.netns}", f"--mount={self.pin}", "--", *command]
+
+    def run(self, *command, **options):
+        """Run a command in the node to its end; see base.run()."""
+        return run(self.argv([str(word) for word in command]), **options)
+
+    def popen(self, *command, **options):
+        """Start a command in the node; the caller ends it (node death does, too)."""
+        return subprocess.Popen(self.argv([str(word) for word in command]), **options)
+
+    def ip(self, *words):
+        """`ip WORDS` in the node; returns its output."""
+        return run(["ip", "-n", self.netns, *words])
+
+    def vtysh(self, *commands):
+        """`vtysh -c COMMAND -c ...` in the node; returns its output."""
+        words = [word for command in commands for word in ("-c", command)]
+        return self.run("vtysh", *words)
+
+    # --- processes -------------------------------------------------------------------------------
+
+    def processes(self, name=None):
+        """Process ids in the node's namespaces; only those called `name` when one is given."""
+        ours = set()
+        for path in (f"/run/netns/{self.netns}", self.pin):
+            try:
+                found = os.stat(path)
+                ours.add((found.st_dev, found.st_ino))
+            except OSError:
+                pass
+        pids = []
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit() or int(entry) == os.getpid():
+                continue
+            if not {_namespace(entry, "net"), _namespace(entry, "mnt")} & ours:
+                continue
+            if name is None or _comm(entry) == name[:15]:
+                pids.append(int(entry))
+        return pids
+
+    def signal(self, number, name=None):
+        """Signal every process of the node (called `name`); returns how many there were."""
+        pids = self.processes(name)
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+        return len(pids)
+
+    def kill_all(self, name=None):
+        """kill -9 every process of the node (called `name`) and wait until they are gone."""
+        def gone():
+            left = [pid for pid in self.processes(name) if _alive(pid)]
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            return (False, f"still there: {left}") if left else True
+        wait_until(f"the processes of {self.name} end", gone, timeout=10)
+
+
+def _comm(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def _alive(pid):
+    """False for a process that is gone or only waits for its parent to take note."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False

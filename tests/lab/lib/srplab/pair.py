@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The two-router topology at work: roles, paths, failures, probes. The demonstration and the tests use it."""
+
+import contextlib
+import os
+import signal
+import time
+
+from . import build, clab, frr, topology
+from .base import LabError, wait_until
+from .probe import Probe
+from .vty import Vty
+
+GATEWAYS = ("gw1", "gw2")
+SERVICE4, SERVICE6 = "172.17.1.1/32", "2001:db8:17::1/128"
+POOL4, POOL6 = "10.100.0.0/16", "2001:db8:100::/40"
+PREFIXES = (SERVICE4, POOL4, SERVICE6, POOL6)
+CLIENT4, CLIENT6 = "10.100.0.10", "2001:db8:100::10"
+SERVER4, SERVER6 = "203.0.113.10", "2001:db8:f00::10"
+UPSTREAM_PEERS = {"gw1": ("10.1.1.1", "2001:db8:1:1::1"), "gw2": ("10.1.2.1", "2001:db8:1:2::1")}
+ACCESS_PEERS = {"gw1": ("10.2.1.1", "2001:db8:2:1::1"), "gw2": ("10.2.2.1", "2001:db8:2:2::1")}
+
+
+def family(prefix):
+    """FRR's word for the address family of a prefix."""
+    return "ipv6" if ":" in prefix else "ipv4"
+
+
+def other(gateway):
+    """The other one of the pair."""
+    return GATEWAYS[1 - GATEWAYS.index(gateway)]
+
+
+def best_path(table):
+    """(AS path as numbers, next hops) of the best path in `show bgp ... PREFIX json`, or None."""
+    for path in table.get("paths", []):
+        if path.get("bestpath", {}).get("overall"):
+            numbers = [int(word) for word in path["aspath"]["string"].split() if word.isdigit()]
+            return numbers, [hop["ip"] for hop in path.get("nexthops", [])]
+    return None
+
+
+class Pair:
+    """A context manager: the lab is up, its daemons run and the pair has formed on entry.
+
+    name    of the lab; the default belongs to this process, so that several can run
+    change  function(data) that changes the containerlab file's data before it is used
+    setup   function(pair) that changes nodes' files (Node.write_config) before daemons start
+    without daemons that are not started, by node: {"gw2": ["srpd"]}
+    wait    False: return once the daemons are started
+    """
+
+    def __init__(self, name=None, *, change=None, setup=None, without=None, wait=True, keep=False):
+        data = clab.load(build.TOPOLOGY)
+        data["name"] = name or f"srp{os.getpid()}"
+        if change:
+            change(data)
+        self.lab = topology.Lab(clab.parse(data, build.TOPOLOGY.parent), build.build_dir(), keep=keep)
+        self.setup = setup
+        self.without = without or {}
+        self.wait = wait
+        self.vtys = {}
+        self.stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        topology.require_namespaces()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.lab)
+            if self.setup:
+                self.setup(self)
+            for node in self.lab.nodes.values():
+                frr.start_all(node, without=self.without.get(node.name, ()))
+            if self.wait:
+                self.wait_formed()
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        for vty in self.vtys.values():
+            vty.close()
+        self.stack.close()
+
+    def __getitem__(self, name):
+        return self.lab[name]
+
+    def vty(self, node, daemon):
+        """The persistent vty connection to a daemon."""
+        key = (node, daemon)
+        if key not in self.vtys:
+            self.vtys[key] = Vty(self.lab[node], daemon)
+        return self.vtys[key]
+
+    # --- what is so ------------------------------------------------------------------------------
+
+    def srp_info(self, node):
+        """`show srp info json` of a gateway, asked of srpd itself."""
+        return self.vty(node, "srpd").json("show srp info json")
+
+    def role(self, node):
+        """Its role, or None when srpd does not answer."""
+        try:
+            return self.srp_info(node).get("chassisState")
+        except LabError:
+            return None
+
+    def roles(self):
+        """{gateway: role or None}"""
+        return {node: self.role(node) for node in GATEWAYS}
+
+    def active(self):
+        """The gateway that is Active; LabError unless it is exactly one."""
+        found = [node for node, role in self.roles().items() if role == "Active"]
+        if len(found) != 1:
+            raise LabError(f"exactly one Active expected, roles are {self.roles()}")
+        return found[0]
+
+    def path(self, prefix, router="upstream"):
+        """(AS path, next hops) a router has chosen for the prefix, or None."""
+        words = f"show bgp {family(prefix)} unicast {prefix} json"
+        return best_path(self.vty(router, "bgpd").json(words))
+
+    def sessions(self, node):
+        """{(family, peer): state} of the BGP sessions of a node."""
+        found = {}
+        for name, table in self.vty(node, "bgpd").json("show bgp vrf all summary json").get("default", {}).items():
+            for peer, values in table.get("peers", {}).items():
+                found[("ipv6" if "ipv6" in name.lower() else "ipv4", peer)] = values.get("state")
+        return found
+
+    def bfd_down(self, node):
+        """Peers of the node's BFD sessions that are not up."""
+        return [peer["peer"] for peer in self.vty(node, "bfdd").json("show bfd peers json")
+                if peer.get("status") != "up"]
+
+    def via(self, router, prefix):
+        """The gateway whose interface the router's kernel uses for the prefix, or None."""
+        for line in self.lab[router].ip("-6" if ":" in prefix else "-4", "route", "show", prefix).splitlines():
+            for gateway in GATEWAYS:
+                if f"dev to-{gateway}" in line:
+                    return gateway
+        return None
+
+    # --- waiting for it --------------------------------------------------------------------------
+
+    def wait_sessions(self, node="upstream", timeout=20):
+        """Wait until every BGP session of the node is Established and its BFD sessions are up."""
+        def look():
+            down = [peer for peer, state in self.sessions(node).items() if state != "Established"]
+            down += self.bfd_down(node)
+            return (False, f"not up: {down}") if down else True
+        wait_until(f"the sessions of {node} are up", look, timeout)
+
+    def wait_roles(self, active, timeout=10):
+        """Wait until `active` is Active and the other gateway Standby."""
+        want = {active: "Active", other(active): "Standby"}
+        wait_until(f"{want}", lambda: self.roles() == want or (False, self.roles()), timeout)
+
+    def wait_paths(self, gateway, prefixes=PREFIXES, timeout=10):
+        """Wait until upstream reaches every prefix through the gateway, and so its kernel."""
+        def look():
+            bad = []
+            for prefix in prefixes:
+                found = self.path(prefix)
+                if not found or not set(found[1]) & set(UPSTREAM_PEERS[gateway]) or \
+                        self.via("upstream", prefix) != gateway:
+                    bad.append((prefix, found))
+            return (False, f"upstream has {bad}") if bad else True
+        wait_until(f"upstream goes through {gateway}", look, timeout)
+
+    def wait_formed(self, active="gw1", timeout=30):
+        """Wait until all sessions are up, the roles are decided and traffic can flow through `active`."""
+        for router in ("upstream", "access"):
+            self.wait_sessions(router, timeout)
+        self.wait_roles(active, timeout)
+        self.wait_paths(active, timeout=timeout)
+        self.wait_ready(other(active), timeout)
+
+    def wait_ready(self, gateway, timeout=20):
+        """Wait until a Standby could take over: peer seen, bgpd connected and told, all its sessions up."""
+        def look():
+            info = self.srp_info(gateway)
+            bgp = info.get("bgp") or {}
+            seen = {"state": info.get("chassisState"), "connection": info.get("connectionState"),
+                    "module": bgp.get("moduleConnected"), "desired": bgp.get("desiredGeneration"),
+                    "applied": bgp.get("appliedGeneration")}
+            down = [peer for peer, state in self.sessions(gateway).items() if state != "Established"]
+            good = seen["module"] and seen["desired"] == seen["applied"] and not down
+            return bool(good) or (False, f"{seen}, sessions not up: {down}")
+        wait_until(f"{gateway} is ready", look, timeout)
+
+    def holds(self, what, look, seconds):
+        """Check again and again for a while that look() stays true; LabError with what was seen otherwise."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            seen = look()
+            if not seen or (isinstance(seen, tuple) and seen[0] is False):
+                raise LabError(f"no longer so: {what}; seen: {seen}")
+            time.sleep(0.02)
+
+    # --- making things happen --------------------------------------------------------------------
+
+    def node_death(self, gateway):
+        """The node is gone: all its links cut at the switch, everything in it killed at once."""
+        node = self.lab[gateway]
+        pids = node.processes()
+        self.lab.cut(gateway)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        node.kill_all()
+
+    def node_boot(self, gateway):
+        """The node comes back as after a reboot: links up, nothing in /run, no routes; daemons started."""
+        node = self.lab[gateway]
+        frr.power_cycle(node)
+        self.lab.heal(gateway)
+        frr.start_all(node, without=self.without.get(gateway, ()))
+
+    def shut_peers(self, router, peers, down=True):
+        """`neighbor ... shutdown` (or `no`) of these peers at an outer router, in one go."""
+        asn = {"upstream": 65002, "access": 65003}[router]
+        no = "" if down else "no "
+        self.lab[router].vtysh("configure terminal", f"router bgp {asn}",
+                               *[f"{no}neighbor {peer} shutdown" for peer in peers])
+
+    def probe(self, seconds=900):
+        """Streams between client and server: up4, down4, up6, down6."""
+        access, upstream = self.lab["access"].netns, self.lab["upstream"].netns
+        flows = {"up4": ((access, CLIENT4), (upstream, SERVER4)), "down4": ((upstream, SERVER4), (access, CLIENT4)),
+                 "up6": ((access, CLIENT6), (upstream, SERVER6)), "down6": ((upstream, SERVER6), (access, CLIENT6))}
+        return Probe(build.build_dir() / "tests" / "lab" / "probe", flows, seconds)
+
+
+PLAIN = """
+route-map PLAIN permit 10
+{prepend}exit
+ip route 10.100.0.0/16 10.2.{number}.2
+ipv6 route 2001:db8:100::/40 2001:db8:2:{number}::2
+interface lo
+ ip address 172.17.1.1/32
+ ipv6 address 2001:db8:17::1/128
+exit
+"""
+
+
+def plain_frr(pair):
+    """A setup: the same without srpd. Both gateways announce, gw2 with two prepends: FRR's own best."""
+    for gateway in GATEWAYS:
+        node, number = pair.lab[gateway], gateway[-1]
+        (node.etc_dir / "srpd.conf").unlink()
+        node.write_config("daemons", node.read_config("daemons").replace(" -M srp", ""))
+        text = node.read_config("frr.conf").replace("redistribute kernel route-map srp",
+                                                    "redistribute static route-map PLAIN")
+        text = text.replace("redistribute connected route-map srp", "redistribute connected route-map PLAIN")
+        prepend = " set as-path prepend 65001 65001\n" if gateway == "gw2" else ""
+        own = PLAIN.format(prepend=prepend, number=number)
+        node.write_config("frr.conf", text.replace("\nrouter bgp", f"\n!{own}!\nrouter bgp", 1))
+
+
+class PlainPair(Pair):
+    """The pair with plain FRR in place of srpd, for comparison."""
+
+    def __init__(self, name=None, **options):
+        super().__init__(name, setup=plain_frr, **options)
+
+    def wait_formed(self, active="gw1", timeout=30):
+        for router in ("upstream", "access"):
+            self.wait_sessions(router, timeout)
+        self.wait_paths(active, timeout=timeout)
+
+    def role(self, node):
+        return None
