@@ -4,9 +4,11 @@
 # A fuzz target: name it in FUZZ_TARGETS, with _SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_MAIN),
 # _LDFLAGS = $(FUZZ_LDFLAGS_ALL), _LDADD; its stored inputs are the files of tests/fuzz/corpus/x.
 UNIT_TESTS = \
+	tests/unit/test_vty_reply \
 	tests/unit/test_bgp_ipc \
 	# end
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_vty_reply \
 	tests/fuzz/fuzz_bgp_ipc \
 	# end
 
@@ -44,3 +46,11 @@ tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
 EXTRA_DIST += lab tests/lab/packages tests/lab/lib
+
+# the client of a vty socket
+tests_unit_test_vty_reply_SOURCES = tests/unit/test_vty_reply.c
+tests_unit_test_vty_reply_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vty_reply_LDADD = libsrpvty.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_vty_reply_SOURCES = tests/fuzz/fuzz_vty_reply.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_vty_reply_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
