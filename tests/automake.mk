@@ -4,10 +4,14 @@
 # A fuzz target: name it in FUZZ_TARGETS, with _SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_MAIN),
 # _LDFLAGS = $(FUZZ_LDFLAGS_ALL), _LDADD; its stored inputs are the files of tests/fuzz/corpus/x.
 UNIT_TESTS = \
+	tests/unit/test_core \
+	tests/unit/test_election \
+	tests/unit/test_message \
 	tests/unit/test_vty_reply \
 	tests/unit/test_bgp_ipc \
 	# end
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_vty_reply \
 	tests/fuzz/fuzz_bgp_ipc \
 	# end
@@ -54,3 +58,17 @@ tests_unit_test_vty_reply_LDADD = libsrpvty.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_vty_reply_SOURCES = tests/fuzz/fuzz_vty_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_vty_reply_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
+
+# the protocol core
+tests_unit_test_core_SOURCES = tests/unit/test_core.c
+tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_election_SOURCES = tests/unit/test_election.c
+tests_unit_test_election_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_election_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_message_SOURCES = tests/unit/test_message.c
+tests_unit_test_message_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_message_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_message_LDADD = libsrpcore.la

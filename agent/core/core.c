@@ -322,6 +322,8 @@ static void pass_time(struct srp_core *core, uint64_t now, struct srp_outputs *o
 		output(out, SRP_OUT_PEER)->peer = SRP_PEER_LOST;
 		if (core->role != SRP_INIT)
 			step(core, now, SRP_EV_PEER_GONE, SRP_REASON_DEAD_TIMER, 0, out);
+		/* It may serve too by now, and step down before it is heard again: re-assert either way. */
+		core->contending = role_serves(core->role);
 	}
 	if (core->role == SRP_INIT && !core->peer_heard && now >= core->start_at)
 		step(core, now, SRP_EV_PEER_GONE, SRP_REASON_NONE, 0, out);

@@ -127,7 +127,7 @@ struct srp_core {
 	uint64_t role_limit;  /* Pending roles: TIMEOUT */
 	uint64_t drain_until; /* Standby: the kernel objects stay until then; 0: they are gone */
 
-	bool contending; /* an election was won while both served */
+	bool contending; /* the peer serves too, or may: re-assert once it is heard not to */
 	uint32_t assertions;
 	uint32_t request_id;
 	enum srp_reason pending_reason; /* of the switchover under way */
