@@ -40,6 +40,7 @@
 #define VTYSH_SRP_FILE     "vtysh_srp.so"
 #define VTYSH_SRP_VICTIM   "sharpd"
 #define VTYSH_SRP_NAME     "srpd"
+#define VTYSH_SRP_NOBODY   0x40000000 /* no daemon's bit in any version */
 #define VTYSH_SRP_NO_REPLY "srpd (it does not answer)"
 
 /* What the interposed functions have seen. */
@@ -358,7 +359,7 @@ static void vtysh_srp_activate(void)
 		return;
 
 	for (unsigned int i = 0; i < vtysh_srp_seen.shared_count; i++)
-		vtysh_srp_seen.shared[i].daemon &= ~VTYSH_SRP_DAEMON;
+		vtysh_srp_seen.shared[i].daemon ^= VTYSH_SRP_DAEMON | VTYSH_SRP_NOBODY;
 	client->name = vtysh_srp_is_stuck() ? VTYSH_SRP_NO_REPLY : VTYSH_SRP_NAME;
 	vtysh_srp_client = client;
 	vtysh_srp_install_all();
@@ -381,7 +382,8 @@ void vtysh_srp_install(enum node_type node, const struct cmd_element *element)
 /*
  * Some commands go to several daemons, sharpd among them (`nexthop-group`, with pbrd). srpd must not get
  * them: it would refuse, and vtysh would not go on to the others. Commands for all daemons (logging and the
- * like) it shall get. vtysh is given a copy, in which sharpd is crossed out if and when its place is taken.
+ * like) it shall get. vtysh is given a copy, in which sharpd's bit becomes nobody's if and when its place is
+ * taken: still a command for several daemons, which vtysh does not mind to find absent.
  */
 static const struct cmd_element *vtysh_srp_share(const struct cmd_element *element)
 {
