@@ -14,18 +14,19 @@
 
 #include "agent/config.h"
 #include "agent/core/srp.h"
+#include "agent/log.h"
 #include "agent/loop.h"
 
 struct srp_agent;
 struct json_object;
 
-enum srp_log_level { SRP_LOG_ERROR, SRP_LOG_WARNING, SRP_LOG_NOTICE, SRP_LOG_INFO, SRP_LOG_DEBUG };
-
 struct srp_agent_options {
-	struct srp_loop *loop;	      /* outlives the agent */
-	const char *run_dir;	      /* bgpd socket and state file live here; copied */
-	const char *version;	      /* software version told to the peer; copied */
+	struct srp_loop *loop; /* outlives the agent */
+	const char *run_dir;   /* bgpd socket and state file live here; copied */
+	const char *version;   /* software version told to the peer; copied */
 	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */
+	/* Raise or drop CAP_NET_ADMIN around netlink work; NULL when the process always has it. */
+	void (*privs)(bool raise);
 };
 
 /*

@@ -10,3 +10,24 @@ libsrpipc_la_SOURCES = \
 	agent/config.h \
 	# end
 libsrpipc_la_LIBADD = $(JSONC_LIBS)
+
+# The agent itself, without libfrr: srpd links it, and so do its tests.
+noinst_LTLIBRARIES += libsrpagent.la
+libsrpagent_la_SOURCES = \
+	agent/agent.c \
+	agent/agent.h \
+	agent/agent_private.h \
+	agent/bgp_monitor.c \
+	agent/bgp_monitor.h \
+	agent/bgp_server.c \
+	agent/bgp_server.h \
+	agent/info.c \
+	agent/link.c \
+	agent/link.h \
+	agent/log.c \
+	agent/log.h \
+	agent/loop.h \
+	agent/state_file.c \
+	agent/state_file.h \
+	# end
+libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)

@@ -17,11 +17,11 @@
 #include "agent/core/srp.h"
 
 #define SRP_CONTEXT_NAME_LEN 36 /* with the NUL; as long as FRR's VRF names */
-#define SRP_NAME_LEN 64	 /* loopback interface and pool names, with the NUL */
+#define SRP_NAME_LEN         64 /* loopback interface and pool names, with the NUL */
 
 /* An IPv4 or IPv6 address; family 0 means "not set". */
 struct srp_addr {
-	uint8_t family;	   /* 0, AF_INET or AF_INET6 */
+	uint8_t family;    /* 0, AF_INET or AF_INET6 */
 	uint8_t bytes[16]; /* network byte order; the first 4 for IPv4 */
 };
 
@@ -42,16 +42,16 @@ struct srp_pool {
 	char context[SRP_CONTEXT_NAME_LEN];
 	char name[SRP_NAME_LEN];
 	struct srp_prefix prefix;
-	struct srp_addr nexthop; /* family 0: none */
+	struct srp_addr nexthop;  /* family 0: none */
 	char ifname[IF_NAMESIZE]; /* "": none. Neither nexthop nor interface: a blackhole route */
 };
 
 /* One `monitor bgp context C PEER [group N]` line. */
 struct srp_bgp_monitor {
 	char context[SRP_CONTEXT_NAME_LEN];
-	struct srp_addr addr;	  /* family 0 for an unnumbered peer */
+	struct srp_addr addr;     /* family 0 for an unnumbered peer */
 	char ifname[IF_NAMESIZE]; /* the interface of an unnumbered peer, else "" */
-	uint8_t group;		  /* 0: ungrouped */
+	uint8_t group;            /* 0: ungrouped */
 };
 
 struct srp_config {
@@ -63,8 +63,8 @@ struct srp_config {
 	uint32_t hello_msec;
 	uint32_t dead_msec;
 	uint32_t delay_sec;
-	uint8_t threshold;	    /* route-modifier threshold */
-	uint32_t bgp_hold_sec;	    /* how long bgpd_srp keeps the last policy without srpd */
+	uint8_t threshold;     /* route-modifier threshold */
+	uint32_t bgp_hold_sec; /* how long bgpd_srp keeps the last policy without srpd */
 	struct srp_loopback *loopbacks;
 	size_t loopback_count;
 	struct srp_pool *pools;
@@ -88,7 +88,7 @@ struct srp_bgp_monitor *srp_config_add_monitor(struct srp_config *config);
 void srp_config_clear(struct srp_config *config);
 
 #define SRP_BGP_HOLD_SEC_DEFAULT 60
-#define SRP_BGP_HOLD_SEC_MAX 86400
+#define SRP_BGP_HOLD_SEC_MAX     86400
 
 /* Text to address: IPv4 or IPv6. False when it is neither. */
 bool srp_addr_parse(const char *text, struct srp_addr *addr);

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define SRP_LOOP_READ 1u
+#define SRP_LOOP_READ  1u
 #define SRP_LOOP_WRITE 2u
 
 struct srp_loop;
@@ -24,7 +24,8 @@ struct srp_loop_ops {
 	uint64_t (*now)(struct srp_loop *loop);
 
 	/* Watch fd for `events`; the watch does not own the fd. Never fails. */
-	struct srp_watch *(*watch)(struct srp_loop *loop, int fd, unsigned int events, srp_watch_fn fn, void *arg);
+	struct srp_watch *(*watch)(struct srp_loop *loop, int fd, unsigned int events, srp_watch_fn fn,
+				   void *arg);
 	/* Change what is watched for; 0 pauses the watch. */
 	void (*rewatch)(struct srp_watch *watch, unsigned int events);
 	/* Stop watching and free. NULL is ignored. May be called from the watch's own callback. */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The agent's own fields, shared by agent.c (what it does) and info.c (what it shows). Not an interface. */
+#ifndef SRP_AGENT_PRIVATE_H
+#define SRP_AGENT_PRIVATE_H
+
+#include "agent/agent.h"
+#include "agent/bgp_monitor.h"
+#include "agent/bgp_server.h"
+#include "agent/core/core.h"
+#include "agent/link.h"
+#include "agent/state_file.h"
+#include "netlink/reconciler.h"
+
+struct srp_agent {
+	struct srp_loop *loop;
+	struct srp_log log;
+	void (*privs)(bool raise);
+	char *version;
+	char *state_path;
+
+	struct srp_config config; /* a copy of the latest */
+	struct srp_core core;
+	bool busy;  /* an input is being worked on */
+	bool again; /* facts may have changed meanwhile: look before it ends */
+	struct srp_alarm *core_alarm;
+	struct srp_alarm *guard_alarm; /* start guard of the monitors */
+	struct srp_link *link;
+
+	struct bgp_server *bgp;
+	struct bgp_monitors *monitors;
+	struct bgp_ipc_status bgp_status; /* the module's last word, without its peers */
+	bool bgp_status_known;
+
+	struct reconciler *kernel;
+	struct srp_watch *kernel_request, *kernel_notify;
+	struct srp_alarm *kernel_alarm;
+
+	/* What kernel and bgpd were last told, and the generation that goes with it. */
+	struct srp_desired told;
+	bool objects_changed; /* the configured objects differ from what was told */
+	uint64_t generation;
+	struct srp_saved_state saved; /* what the state file holds */
+
+	uint64_t last_role_change; /* wall clock, ms since 1970; 0: none */
+	uint64_t last_switchover;  /* likewise */
+};
+
+uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */
+uint64_t agent_wall_clock(void);                   /* ms since 1970 */
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See bgp_server.h. */
+#include "agent/bgp_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SERVER_CLIENTS     4     /* the module, one taking over from it, and some that say nothing */
+#define SERVER_SILENT_MSEC 5000  /* how long a connection may take to its first status */
+#define SERVER_STUCK_MSEC  10000 /* how long a frame may take to be read by the module */
+
+struct client {
+	struct bgp_server *server;
+	int fd; /* -1: free */
+	bool counts;
+	uint64_t deadline; /* of the first status; of the frame in flight; UINT64_MAX none */
+	struct srp_watch *watch;
+	struct bgp_ipc_reader reader;
+	struct bgp_ipc_writer writer;
+};
+
+struct bgp_server {
+	struct srp_loop *loop;
+	const struct srp_log *log;
+	struct bgp_server_callbacks callbacks;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int fd;
+	struct srp_watch *watch;
+	struct srp_alarm *alarm;
+	struct client clients[SERVER_CLIENTS];
+	uint8_t *policy; /* the latest, encoded */
+	size_t policy_len;
+	struct srp_log_limit limit;
+	struct bgp_server_stats stats;
+};
+
+static uint64_t server_now(const struct bgp_server *server)
+{
+	return server->loop->ops->now(server->loop);
+}
+
+static struct client *server_counting(struct bgp_server *server)
+{
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		if (server->clients[i].fd >= 0 && server->clients[i].counts)
+			return &server->clients[i];
+	return NULL;
+}
+
+static void server_schedule(struct bgp_server *server)
+{
+	uint64_t when = UINT64_MAX;
+
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		if (server->clients[i].fd >= 0 && server->clients[i].deadline < when)
+			when = server->clients[i].deadline;
+	if (when == UINT64_MAX)
+		server->loop->ops->alarm_off(server->alarm);
+	else
+		server->loop->ops->alarm_at(server->alarm, when);
+}
+
+/* Close and free the place; tells nobody. */
+static void client_close(struct client *client)
+{
+	struct bgp_server *server = client->server;
+
+	server->loop->ops->unwatch(client->watch);
+	close(client->fd);
+	bgp_ipc_reader_clear(&client->reader);
+	bgp_ipc_writer_clear(&client->writer);
+	*client = (struct client){.server = server, .fd = -1, .deadline = UINT64_MAX};
+	server_schedule(server);
+}
+
+/* The connection ended by itself or by what it sent. */
+static void client_lost(struct client *client)
+{
+	struct bgp_server *server = client->server;
+	bool counted = client->counts;
+
+	client_close(client);
+	if (counted)
+		server->callbacks.gone(server->callbacks.arg);
+}
+
+static void client_trouble(struct client *client, const char *what)
+{
+	struct bgp_server *server = client->server;
+	unsigned int hidden;
+
+	if (srp_log_allowed(&server->limit, server_now(server), &hidden))
+		srp_log(server->log, SRP_LOG_WARNING, "bgpd socket: connection closed: %s (%u more before)",
+			what, hidden);
+	client_lost(client);
+}
+
+/* Send on. False when the client is gone. */
+static bool client_flush(struct client *client)
+{
+	struct bgp_server *server = client->server;
+
+	switch (bgp_ipc_writer_flush(&client->writer, client->fd)) {
+	case BGP_IPC_WRITE_DONE:
+		client->deadline = UINT64_MAX;
+		server->loop->ops->rewatch(client->watch, SRP_LOOP_READ);
+		break;
+	case BGP_IPC_WRITE_AGAIN:
+		if (client->deadline == UINT64_MAX)
+			client->deadline = server_now(server) + SERVER_STUCK_MSEC;
+		server->loop->ops->rewatch(client->watch, SRP_LOOP_READ | SRP_LOOP_WRITE);
+		break;
+	case BGP_IPC_WRITE_CLOSED:
+		client_lost(client);
+		return false;
+	}
+	server_schedule(server);
+	return true;
+}
+
+/* Send the latest policy. False when the client is gone. */
+static bool client_send_policy(struct client *client)
+{
+	struct bgp_server *server = client->server;
+	uint8_t *frame = server->policy ? malloc(server->policy_len) : NULL;
+
+	if (!frame)
+		return true;
+	memcpy(frame, server->policy, server->policy_len);
+	bgp_ipc_writer_put(&client->writer, frame, server->policy_len);
+	server->stats.policies++;
+	return client_flush(client);
+}
+
+/* One frame. False when the client is gone. */
+static bool client_frame(struct client *client, const uint8_t *json, size_t len)
+{
+	struct bgp_server *server = client->server;
+	struct bgp_ipc_status status;
+	char error[128];
+	bool first = !client->counts;
+
+	if (!bgp_ipc_status_decode(json, len, &status, error, sizeof(error))) {
+		server->stats.refused_frames++;
+		client_trouble(client, error);
+		return false;
+	}
+	server->stats.statuses++;
+	if (first) {
+		struct client *before = server_counting(server);
+
+		if (before)
+			client_close(before);
+		client->counts = true;
+		client->deadline = UINT64_MAX;
+		server->stats.connects++;
+	}
+	server->callbacks.status(server->callbacks.arg, &status);
+	bgp_ipc_status_clear(&status);
+	/* The callback may have set a policy, and that may have ended the connection. */
+	if (client->fd < 0)
+		return false;
+	return !first || client_send_policy(client);
+}
+
+static void client_ready(void *arg, int fd, unsigned int ready)
+{
+	struct client *client = arg;
+
+	if ((ready & SRP_LOOP_WRITE) && !client_flush(client))
+		return;
+	if (!(ready & SRP_LOOP_READ))
+		return;
+	/* A few frames a turn, then the rest of the loop has its turn. */
+	for (int round = 0; round < 4; round++) {
+		const uint8_t *json;
+		size_t len;
+
+		switch (bgp_ipc_reader_read(&client->reader, fd, &json, &len)) {
+		case BGP_IPC_READ_FRAME:
+			if (!client_frame(client, json, len))
+				return;
+			break;
+		case BGP_IPC_READ_AGAIN:
+			return;
+		case BGP_IPC_READ_CLOSED:
+			client_lost(client);
+			return;
+		}
+	}
+}
+
+static void server_accept(void *arg, int fd, unsigned int ready)
+{
+	struct bgp_server *server = arg;
+	struct client *place = NULL;
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)ready;
+	if (accepted < 0)
+		return;
+	if (getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
+	    (peer.uid != 0 && peer.uid != geteuid())) {
+		server->stats.refused_user++;
+		close(accepted);
+		return;
+	}
+	for (size_t i = 0; i < SERVER_CLIENTS && !place; i++)
+		if (server->clients[i].fd < 0)
+			place = &server->clients[i];
+	for (size_t i = 0; i < SERVER_CLIENTS && !place; i++)
+		if (!server->clients[i].counts) {
+			place = &server->clients[i];
+			client_close(place);
+		}
+	place->fd = accepted;
+	place->deadline = server_now(server) + SERVER_SILENT_MSEC;
+	place->watch = server->loop->ops->watch(server->loop, accepted, SRP_LOOP_READ, client_ready, place);
+	server_schedule(server);
+}
+
+static void server_alarm(void *arg)
+{
+	struct bgp_server *server = arg;
+	uint64_t now = server_now(server);
+
+	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
+		struct client *client = &server->clients[i];
+
+		if (client->fd < 0 || now < client->deadline)
+			continue;
+		if (client->counts) {
+			server->stats.dropped_slow++;
+			client_trouble(client, "bgpd does not read");
+		} else {
+			client_close(client);
+		}
+	}
+	server_schedule(server);
+}
+
+struct bgp_server *bgp_server_new(struct srp_loop *loop, const struct srp_log *log, const char *path,
+				  const struct bgp_server_callbacks *callbacks)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct bgp_server *server;
+	int fd, saved;
+
+	if (strlen(path) >= sizeof(addr.sun_path)) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	server = calloc(1, sizeof(*server));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (!server || fd < 0)
+		goto fail;
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || chmod(path, 0600) ||
+	    listen(fd, SERVER_CLIENTS))
+		goto fail;
+	server->loop = loop;
+	server->log = log;
+	server->callbacks = *callbacks;
+	memcpy(server->path, addr.sun_path, sizeof(addr.sun_path));
+	server->fd = fd;
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		server->clients[i] = (struct client){.server = server, .fd = -1, .deadline = UINT64_MAX};
+	server->alarm = loop->ops->alarm(loop, server_alarm, server);
+	server->watch = loop->ops->watch(loop, fd, SRP_LOOP_READ, server_accept, server);
+	return server;
+
+fail:
+	saved = errno;
+	if (fd >= 0)
+		close(fd);
+	free(server);
+	errno = saved;
+	return NULL;
+}
+
+void bgp_server_free(struct bgp_server *server)
+{
+	if (!server)
+		return;
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		if (server->clients[i].fd >= 0)
+			client_close(&server->clients[i]);
+	server->loop->ops->unwatch(server->watch);
+	server->loop->ops->alarm_free(server->alarm);
+	close(server->fd);
+	unlink(server->path);
+	free(server->policy);
+	free(server);
+}
+
+bool bgp_server_set_policy(struct bgp_server *server, const struct bgp_ipc_policy *policy)
+{
+	struct client *client = server_counting(server);
+	size_t len;
+	uint8_t *frame = bgp_ipc_policy_encode(policy, &len);
+
+	if (!frame)
+		return false;
+	free(server->policy);
+	server->policy = frame;
+	server->policy_len = len;
+	if (client)
+		client_send_policy(client);
+	return true;
+}
+
+bool bgp_server_connected(const struct bgp_server *server)
+{
+	return server_counting((struct bgp_server *)server) != NULL;
+}
+
+const struct bgp_server_stats *bgp_server_get_stats(const struct bgp_server *server)
+{
+	return &server->stats;
+}

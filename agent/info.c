@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `show srp ...` shows, as JSON. The text forms are printed from these objects, so both always say
+ * the same. A value that is not known is null, never a made-up one. Keys: docs/user-guide.md.
+ */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/agent_private.h"
+
+static void add(struct json_object *object, const char *key, struct json_object *value)
+{
+	json_object_object_add(object, key, value);
+}
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	add(object, key, text && *text ? json_object_new_string(text) : NULL);
+}
+
+static void add_number(struct json_object *object, const char *key, uint64_t value)
+{
+	add(object, key, json_object_new_int64((int64_t)value));
+}
+
+static void add_bool(struct json_object *object, const char *key, bool value)
+{
+	add(object, key, json_object_new_boolean(value));
+}
+
+/* A number that is only there when `known`. */
+static void add_known(struct json_object *object, const char *key, bool known, uint64_t value)
+{
+	add(object, key, known ? json_object_new_int64((int64_t)value) : NULL);
+}
+
+static void add_addr(struct json_object *object, const char *key, const struct srp_addr *addr)
+{
+	char text[SRP_ADDR_STRLEN];
+
+	add_text(object, key, addr->family ? srp_addr_format(addr, text) : NULL);
+}
+
+/* A MAC address in the form of a StarOS display: 3C-08-F6-BB-79-30. */
+static void add_tiebreaker(struct json_object *object, const char *key, const uint8_t *mac)
+{
+	char text[3 * SRP_TIEBREAKER_LEN];
+
+	snprintf(text, sizeof(text), "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	add_text(object, key, text);
+}
+
+static struct json_object *kernel_info(struct srp_agent *agent)
+{
+	struct json_object *kernel = json_object_new_object();
+	struct reconciler_status status;
+
+	reconciler_get_status(agent->kernel, &status);
+	add_text(kernel, "mode", agent->told.hold ? "hold" : "enforce");
+	add_number(kernel, "desired", status.desired);
+	add_number(kernel, "present", status.present);
+	add_number(kernel, "failed", status.failed);
+	add_number(kernel, "desiredGeneration", status.desired_generation);
+	add_number(kernel, "appliedGeneration", status.applied_generation);
+	add_number(kernel, "added", status.added);
+	add_number(kernel, "removed", status.removed);
+	add_number(kernel, "repaired", status.repaired);
+	add_number(kernel, "adopted", status.adopted);
+	add_number(kernel, "resyncs", status.resyncs);
+	add_text(kernel, "lastError", status.last_error);
+	return kernel;
+}
+
+static struct json_object *bgp_info(struct srp_agent *agent)
+{
+	const struct bgp_ipc_status *status = &agent->bgp_status;
+	struct json_object *bgp = json_object_new_object();
+	bool known = agent->bgp_status_known;
+
+	add_bool(bgp, "moduleConnected", known);
+	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
+	add_known(bgp, "bgpdPid", known, status->pid);
+	add(bgp, "zebraConnected", known ? json_object_new_boolean(status->zebra_connected) : NULL);
+	add(bgp, "announce", agent->told.hold ? NULL : json_object_new_boolean(agent->told.announce));
+	add_known(bgp, "desiredGeneration", !agent->told.hold, agent->generation);
+	add_known(bgp, "desiredPrepend", !agent->told.hold && agent->told.announce, agent->told.prepend);
+	add_known(bgp, "appliedGeneration", known, status->applied_generation);
+	add_known(bgp, "appliedPrepend", known && status->applied_prepend >= 0,
+		  (uint64_t)status->applied_prepend);
+	add_known(bgp, "advertisedGeneration", known, status->advertised_generation);
+	add_known(bgp, "advertisedPrepend", known && status->advertised_prepend >= 0,
+		  (uint64_t)status->advertised_prepend);
+	add_known(bgp, "advertisedPaths", known, status->advertised_paths);
+	add_known(bgp, "mismatchedPaths", known, status->mismatched_paths);
+	add(bgp, "fallback", known ? json_object_new_boolean(status->fallback) : NULL);
+	add_text(bgp, "error", known ? status->error : NULL);
+	add_text(bgp, "warning", known ? status->warning : NULL);
+	return bgp;
+}
+
+struct json_object *srp_agent_info(struct srp_agent *agent)
+{
+	struct json_object *info = json_object_new_object();
+	const struct srp_core *core = &agent->core;
+	const struct srp_hello *peer = &core->peer;
+	bool enabled = core->config.enabled;
+	bool known = core->peer_known;
+
+	add_text(info, "context", "default");
+	add_addr(info, "localAddress", &agent->config.bind_address);
+	add_text(info, "chassisState", srp_role_name(core->role));
+	add_text(info, "chassisMode", srp_mode_name(agent->config.mode));
+	add_number(info, "chassisPriority", agent->config.priority);
+	if (enabled)
+		add_tiebreaker(info, "localTiebreaker", core->config.tiebreaker);
+	else
+		add(info, "localTiebreaker", NULL);
+	add_known(info, "routeModifier", core->modifier, core->modifier);
+	/* What bgpd holds, not what is wished for: see bgp.desiredPrepend for that. */
+	add_known(info, "asPathPrepend", agent->bgp_status_known && agent->bgp_status.applied_prepend >= 0,
+		  (uint64_t)agent->bgp_status.applied_prepend);
+
+	add_addr(info, "peerRemoteAddress", &agent->config.peer_address);
+	add_text(info, "peerState", core->peer_heard ? srp_role_name(peer->role) : NULL);
+	add_text(info, "peerMode", known ? srp_mode_name(peer->mode) : NULL);
+	add_known(info, "peerPriority", known, peer->priority);
+	if (known)
+		add_tiebreaker(info, "peerTiebreaker", peer->tiebreaker);
+	else
+		add(info, "peerTiebreaker", NULL);
+	add_known(info, "peerRouteModifier", known, peer->modifier);
+	add(info, "peerMonitorsFailed",
+	    core->peer_heard ? json_object_new_boolean(peer->monitors_failed) : NULL);
+	add(info, "peerMonitorsReady",
+	    core->peer_heard ? json_object_new_boolean(peer->monitors_ready) : NULL);
+	add_text(info, "peerVersion", known ? peer->version : NULL);
+	add_known(info, "lastHelloReceivedMsecs", known, agent_now(agent) - core->peer_heard_at);
+	add(info, "peerConfigurationValidation", NULL);
+	add(info, "lastPeerConfigurationError", NULL);
+	add(info, "lastValidateSwitchoverStatus", NULL);
+	add_text(info, "connectionState", srp_link_state_name(agent->link));
+
+	add_text(info, "lastSwitchoverReason", core->switchovers ? srp_reason_name(core->last_reason) : NULL);
+	add_known(info, "lastSwitchoverEpochMsecs", agent->last_switchover != 0, agent->last_switchover);
+	add_known(info, "lastStateChangeEpochMsecs", agent->last_role_change != 0, agent->last_role_change);
+	add_number(info, "switchovers", core->switchovers);
+	add_bool(info, "monitorsFailed", core->health.failed);
+	add_bool(info, "monitorsReady", core->health.ready);
+	add_number(info, "helloIntervalMsecs", agent->config.hello_msec);
+	add_number(info, "deadIntervalMsecs", agent->config.dead_msec);
+	add_number(info, "delayIntervalSecs", agent->config.delay_sec);
+	add_number(info, "routeModifierThreshold", agent->config.threshold);
+	add_text(info, "srpdVersion", agent->version);
+	add(info, "kernel", kernel_info(agent));
+	add(info, "bgp", bgp_info(agent));
+	return info;
+}
+
+/* The object of the group that monitors[index] is in, made with its first member. */
+static struct json_object *group_object(struct srp_agent *agent, struct json_object *groups, size_t index)
+{
+	const struct bgp_monitors *monitors = agent->monitors;
+	enum srp_monitor_state state = srp_monitor_group_state(monitors->states, monitors->count, index);
+	uint8_t number = monitors->states[index].group;
+	struct json_object *group, *known;
+
+	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+		group = json_object_array_get_idx(groups, i);
+		if (json_object_object_get_ex(group, "group", &known) && json_object_get_int(known) == number)
+			return group;
+	}
+	group = json_object_new_object();
+	/* Group 0, the ungrouped peers, is shown as null; json_object_get_int(NULL) is 0. */
+	add_known(group, "group", number != 0, number);
+	add_text(group, "state", srp_monitor_state_name(state));
+	add_bool(group, "failed", state == SRP_MONITOR_DOWN);
+	add(group, "peers", json_object_new_array());
+	json_object_array_add(groups, group);
+	return group;
+}
+
+struct json_object *srp_agent_monitors(struct srp_agent *agent)
+{
+	const struct bgp_monitors *monitors = agent->monitors;
+	struct json_object *root = json_object_new_object();
+	struct json_object *contexts = json_object_new_object();
+
+	add_bool(root, "failed", agent->core.health.failed);
+	add_bool(root, "ready", agent->core.health.ready);
+	add(root, "contexts", contexts);
+	for (size_t i = 0; i < monitors->count; i++) {
+		const struct bgp_monitor *monitor = &monitors->list[i];
+		struct json_object *context, *groups, *peers, *peer = json_object_new_object();
+
+		if (!json_object_object_get_ex(contexts, monitor->config.context, &context)) {
+			context = json_object_new_object();
+			add(context, "groups", json_object_new_array());
+			add(contexts, monitor->config.context, context);
+		}
+		json_object_object_get_ex(context, "groups", &groups);
+		json_object_object_get_ex(group_object(agent, groups, i), "peers", &peers);
+		add_addr(peer, "address", &monitor->config.addr);
+		add_text(peer, "interface", monitor->config.ifname);
+		add_text(peer, "state", srp_monitor_state_name(monitors->states[i].state));
+		add_number(peer, "sinceMsecs", agent_now(agent) - monitor->since);
+		json_object_array_add(peers, peer);
+	}
+	return root;
+}
+
+struct json_object *srp_agent_statistics(struct srp_agent *agent)
+{
+	const struct srp_core_stats *core = &agent->core.stats;
+	const struct srp_link_stats *link = srp_link_get_stats(agent->link);
+	const struct bgp_server_stats *bgp = bgp_server_get_stats(agent->bgp);
+	struct json_object *root = json_object_new_object();
+	struct json_object *part, *reasons = json_object_new_object();
+	struct reconciler_status kernel;
+
+	part = json_object_new_object();
+	add_number(part, "connects", link->connects);
+	add_number(part, "messagesSent", link->messages_sent);
+	add_number(part, "messagesReceived", link->messages_received);
+	add_number(part, "messagesSkipped", link->messages_skipped);
+	add_number(part, "hellosSent", core->hellos_sent);
+	add_number(part, "hellosReceived", core->hellos_received);
+	add_number(part, "peerLost", core->peer_lost);
+	add_number(part, "refusedAddress", link->refused_address);
+	add_number(part, "refusedFrames", link->refused_frames);
+	add_number(part, "droppedSlow", link->dropped_slow);
+	add(root, "peerLink", part);
+
+	part = json_object_new_object();
+	add_number(part, "total", agent->core.switchovers);
+	add_number(part, "requestsSent", core->requests_sent);
+	add_number(part, "requestsReceived", core->requests_received);
+	add_number(part, "requestsRefused", core->requests_refused);
+	add_number(part, "electionsWon", core->elections_won);
+	add_number(part, "electionsLost", core->elections_lost);
+	for (int i = 0; i < SRP_REASON_COUNT; i++)
+		if (core->switchovers[i])
+			add_number(reasons, srp_reason_name((enum srp_reason)i), core->switchovers[i]);
+	add(part, "byReason", reasons);
+	add(root, "switchovers", part);
+
+	part = json_object_new_object();
+	add_number(part, "connects", bgp->connects);
+	add_number(part, "statusesReceived", bgp->statuses);
+	add_number(part, "policiesSent", bgp->policies);
+	add_number(part, "refusedUser", bgp->refused_user);
+	add_number(part, "refusedFrames", bgp->refused_frames);
+	add_number(part, "droppedSlow", bgp->dropped_slow);
+	add(root, "bgp", part);
+
+	reconciler_get_status(agent->kernel, &kernel);
+	part = json_object_new_object();
+	add_number(part, "added", kernel.added);
+	add_number(part, "removed", kernel.removed);
+	add_number(part, "repaired", kernel.repaired);
+	add_number(part, "adopted", kernel.adopted);
+	add_number(part, "resyncs", kernel.resyncs);
+	add(root, "kernel", part);
+	return root;
+}
