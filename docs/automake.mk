@@ -1,1 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+EXTRA_DIST += \
+	CHANGELOG.md \
+	CONTRIBUTING.md \
+	README.md \
+	docs/architecture.md \
+	docs/protocol.md \
+	docs/state-machine.md \
+	# end
+
+# Prints docs/state-machine.md from the tables of the core; as a test it compares the two.
+check_PROGRAMS += docs/print_state_machine
+TESTS += docs/print_state_machine
+docs_print_state_machine_SOURCES = docs/print_state_machine.c
+docs_print_state_machine_LDADD = libsrpcore.la
