@@ -21,7 +21,7 @@ TOPOLOGY = TOP / "docker" / "two-router" / "srp.clab.yml"
 
 def build_dir():
     """Where this checkout is built."""
-    return Path(os.environ.get("SRPD_BUILD_DIR") or TOP / "build").resolve()
+    return Path(os.environ.get("BUILD_DIR") or os.environ.get("SRPD_BUILD_DIR") or TOP / "build").resolve()
 
 
 def _step(words, argv, folder, log):
@@ -66,9 +66,21 @@ def build():
         fresh = folder / "stage.new"
         shutil.rmtree(fresh, ignore_errors=True)
         _step("install", ["make", "install", f"DESTDIR={fresh}"], folder, log)
+        _divert_vtysh(fresh)
         shutil.rmtree(folder / "stage", ignore_errors=True)
         fresh.rename(folder / "stage")
     return folder
+
+
+def _divert_vtysh(stage):
+    """As on a machine after installation: our wrapper is vtysh, FRRouting's is vtysh.distrib."""
+    tool = stage / "usr/sbin/srp-vtysh-install"
+    if not tool.exists():
+        return
+    diverted = Path("/usr/bin/vtysh.distrib")
+    (stage / "usr/bin").mkdir(exist_ok=True)
+    shutil.copy2(diverted if diverted.exists() else "/usr/bin/vtysh", stage / "usr/bin/vtysh")
+    run([str(tool), "install", "--root", str(stage), "--wrapper", str(stage / "usr/libexec/srpd/vtysh_wrapper")])
 
 
 def _headers():

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 
@@ -75,7 +76,9 @@ class Pair:
             self.stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind is not None and issubclass(kind, Exception):
+            self.save_logs()
         for vty in self.vtys.values():
             vty.close()
         self.stack.close()
@@ -89,6 +92,20 @@ class Pair:
         if key not in self.vtys:
             self.vtys[key] = Vty(self.lab[node], daemon)
         return self.vtys[key]
+
+    def save_logs(self):
+        """Keep the nodes' logs and srpd's last words where ./lab check looks for them."""
+        folder = build.build_dir() / "lab" / "logs" / os.environ.get("SRPD_LAB_TEST", self.lab.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, node in self.lab.nodes.items():
+            for path in node.log_dir.glob("*"):
+                shutil.copyfile(path, folder / f"{name}-{path.name}")
+            for daemon, words in (("srpd", "show srp info json"), ("srpd", "show srp monitor all json"),
+                                  ("bgpd", "show bgp vrf all summary json")):
+                with contextlib.suppress(LabError):
+                    text = Vty(node, daemon).ask(words)
+                    (folder / f"{name}-{words.replace(' ', '-')}").write_text(text, encoding="utf-8")
+        print(f"the nodes' logs are kept in {folder}")
 
     # --- what is so ------------------------------------------------------------------------------
 
@@ -217,11 +234,24 @@ class Pair:
         frr.start_all(node, without=self.without.get(gateway, ()))
 
     def shut_peers(self, router, peers, down=True):
-        """`neighbor ... shutdown` (or `no`) of these peers at an outer router, in one go."""
+        """`neighbor ... shutdown` (or `no`) of these peers at an outer router; returns when it was done (ns).
+
+        Over the vty connection: nothing else happens between the first and the last of them.
+        """
         asn = {"upstream": 65002, "access": 65003}[router]
         no = "" if down else "no "
-        self.lab[router].vtysh("configure terminal", f"router bgp {asn}",
-                               *[f"{no}neighbor {peer} shutdown" for peer in peers])
+        vty = Vty(self.lab[router], "bgpd")
+        vty.ask("configure terminal")
+        vty.ask(f"router bgp {asn}")
+        for peer in peers:
+            vty.ask(f"{no}neighbor {peer} shutdown")
+        done = time.monotonic_ns()
+        vty.close()
+        return done
+
+    def switchover(self, gateway):
+        """`srp initiate-switchover` typed at a gateway's vtysh; returns what it said."""
+        return self.lab[gateway].vtysh("srp initiate-switchover")
 
     def probe(self, seconds=900):
         """Streams between client and server: up4, down4, up6, down6."""

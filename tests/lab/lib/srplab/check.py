@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`lab check`: the unit tests, then every test under tests/lab, then the count."""
+
+import fnmatch
+import os
+import re
+import signal
+import subprocess
+import time
+from collections import Counter
+
+from . import build, topology
+from .base import run
+
+TESTS = build.TOP / "tests" / "lab"
+TIMEOUT_DEFAULT = 300
+RESULTS = {0: "passed", 77: "skipped"}
+
+
+def _matches(name, pattern):
+    return not pattern or pattern in name or fnmatch.fnmatch(name, pattern)
+
+
+def _make_check(folder):
+    """Run `make check`; returns a Counter of results."""
+    log = folder / "lab" / "logs" / "make-check.log"
+    with open(log, "wb") as sink:
+        done = subprocess.run(["make", "check"], cwd=folder, stdin=subprocess.DEVNULL, stdout=sink,
+                              stderr=subprocess.STDOUT, check=False)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    totals = {word: int(number) for word, number in re.findall(r"^# (PASS|FAIL|SKIP|XFAIL|XPASS|ERROR): +(\d+)",
+                                                                text, re.MULTILINE)}
+    count = Counter(passed=totals.get("PASS", 0) + totals.get("XFAIL", 0), skipped=totals.get("SKIP", 0),
+                    failed=totals.get("FAIL", 0) + totals.get("ERROR", 0) + totals.get("XPASS", 0))
+    for line in re.findall(r"^(?:FAIL|ERROR|SKIP): .*$", text, re.MULTILINE):
+        print(f"  {line}")
+    if done.returncode != 0:
+        count["failed"] = max(count["failed"], 1)
+        print("\n".join(text.splitlines()[-40:]))
+        print(f"  all of it is in {log}")
+    return count
+
+
+def _timeout(path):
+    """A test may ask for more time: a line `# timeout: SECONDS` near its top."""
+    found = re.search(r"^# timeout: (\d+)$", path.read_text(encoding="utf-8", errors="replace")[:2000], re.MULTILINE)
+    return int(found[1]) if found else TIMEOUT_DEFAULT
+
+
+def _namespaces():
+    return {line.split()[0] for line in run(["ip", "netns", "list"]).splitlines() if line}
+
+
+def _stop(process):
+    """End a test that takes too long: let it clean up, then insist. It has a session of its own."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=30)
+            return
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _lab_test(path, folder):
+    """Run one test; returns "passed", "failed" or "skipped"."""
+    log = folder / "lab" / "logs" / f"{path.name}.log"
+    environment = {**os.environ, "BUILD_DIR": str(folder), "SRPD_LAB_TEST": path.name,
+                   "SRPD_LAB_LIB": str(TESTS / "lib"), "TOP_SRCDIR": str(build.TOP)}
+    before, start, words = _namespaces(), time.monotonic(), ""
+    with open(log, "wb") as sink:
+        process = subprocess.Popen([str(path)], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            result = RESULTS.get(process.wait(timeout=_timeout(path)), "failed")
+        except subprocess.TimeoutExpired:
+            result, words = "failed", f" (no end after {_timeout(path)} s)"
+        finally:
+            _stop(process)
+    topology.remove_stale()
+    left = {name for name in _namespaces() - before if str(process.pid) in name}
+    if left:
+        result, words = "failed", f" (left behind: {', '.join(sorted(left))})"
+    print(f"  {result:8}{time.monotonic() - start:6.1f} s  {path.name}{words}", flush=True)
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    if result == "failed":
+        print("\n".join(f"      {line}" for line in lines[-15:]))
+        print(f"      all of it is in {log}", flush=True)
+    elif result == "skipped" and lines:
+        print(f"      {lines[-1]}", flush=True)
+    return result
+
+
+def check(pattern, folder):
+    """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
+    logs = folder / "lab" / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    count = Counter()
+    if _matches("unit", pattern):
+        print("unit tests (make check)", flush=True)
+        count += _make_check(folder)
+    tests = [path for path in sorted(TESTS.glob("test-*")) if os.access(path, os.X_OK) and _matches(path.name, pattern)]
+    if tests:
+        print("lab tests (real daemons in namespaces)", flush=True)
+    for path in tests:
+        count[_lab_test(path, folder)] += 1
+    if not sum(count.values()):
+        print(f"nothing matches {pattern!r}")
+        count["failed"] = 1
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    return 1 if count["failed"] else 0

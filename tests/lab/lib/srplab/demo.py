@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`lab demo`: a pair at work, its failures, and what they cost, for people to watch.
+
+Every event ends when the state it must lead to is there: exactly one Active, the right path upstream,
+packets in both directions. That decides the exit code; the milliseconds are shown, not judged.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from . import timeline
+from .base import LabError, wait_until
+from .pair import SERVICE4, UPSTREAM_PEERS, Pair, PlainPair, other
+from .watch import Watch
+
+RESTORED = 10.0  # s; packets that are not back by then are a failure
+
+
+@dataclass
+class Event:
+    """One thing that happens, and what came of it."""
+    name: str
+    start: int
+    end: int = 0
+    active: str = "-"
+    before: str = "-"
+    after: str = "-"
+    costs: dict = field(default_factory=dict)
+    note: str = ""
+
+
+class Demo:
+    """Runs the events against a pair that has formed and prints what one sees."""
+
+    def __init__(self, pair, plain):
+        self.pair, self.plain = pair, plain
+        self.events = []
+        self.zero = time.monotonic_ns()
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def say(self, words):
+        """A line with the time since the start."""
+        print(f"  {(time.monotonic_ns() - self.zero) / 1e9:6.2f} s  {words}", flush=True)
+
+    def path_words(self):
+        """The AS path upstream uses now, and through whom."""
+        found = self.pair.path(SERVICE4)
+        if not found:
+            return "none"
+        via = [gateway for gateway, peers in UPSTREAM_PEERS.items() if set(found[1]) & set(peers)]
+        return f"{' '.join(map(str, found[0]))} via {via[0] if via else '?'}"
+
+    def path_rule(self, gateway):
+        """The path upstream through the Active has the prepends srpd says it has."""
+        if self.plain:
+            return
+        def look():
+            info = self.pair.srp_info(gateway)
+            found = self.pair.path(SERVICE4)
+            wanted = (info.get("asPathPrepend") or 0) + 1
+            return bool(found and len(found[0]) == wanted and set(found[0]) == {65001}) or \
+                (False, f"AS path {found and found[0]}, asPathPrepend {info.get('asPathPrepend')}")
+        wait_until("upstream's AS path is what the Active says", look, RESTORED)
+
+    # --- the events ------------------------------------------------------------------------------
+
+    def event(self, name, act, active, probe):
+        """Let something happen and wait for what it must lead to."""
+        print(f"\n{len(self.events) + 1}. {name}", flush=True)
+        event = Event(name, time.monotonic_ns(), before=self.path_words())
+        self.events.append(event)
+        event.start = time.monotonic_ns()
+        act()
+        if not self.plain:
+            wait_until(f"{active} is Active", lambda: self.pair.role(active) == "Active"
+                       or (False, self.pair.roles()), RESTORED)
+        self.pair.wait_paths(active, timeout=RESTORED)
+        self.path_rule(active)
+        if not self.plain:
+            probe.wait_flowing(RESTORED)
+        if not self.plain:
+            roles = self.pair.roles()
+            if sorted(role for role in roles.values() if role in ("Active", "Pending-Active")) != ["Active"]:
+                raise LabError(f"not exactly one Active: {roles}")
+        event.active, event.after = active, self.path_words()
+        probe.wait_settled()
+        event.end = time.monotonic_ns()
+        self.say(f"upstream: {event.before}  ->  {event.after}")
+        self.cost(event, probe)
+        words = ", ".join(f"{flow} {_ms(outage)} ms / {lost} lost" for flow, (outage, lost) in event.costs.items())
+        self.say(f"outage: {words}")
+
+    @staticmethod
+    def cost(event, probe):
+        """What the probe knows by now of the event: a gap is known when it has closed."""
+        event.costs = {flow: probe.window(flow, event.start, event.end or event.start + 1) for flow in probe.flows}
+
+    def back(self, gateway):
+        """The gateway that was hit becomes a Standby that could take over."""
+        if self.plain:
+            self.pair.wait_formed()
+            return
+        self.pair.wait_roles(other(gateway), RESTORED + 10)
+        self.pair.wait_ready(gateway)
+
+    def run(self, probe):
+        """All of them, in order."""
+        pair = self.pair
+        first = "gw1"
+        second = other(first)
+        self.event(f"{first} dies: its links are cut and all its processes killed", lambda: pair.node_death(first),
+                   second, probe)
+
+        def heal():
+            pair.node_boot(first)
+            self.back(first)
+        self.event(f"{first} comes back: links, then daemons", heal, first if self.plain else second, probe)
+        active = first
+        if not self.plain:
+            self.event("planned switchover: srp initiate-switchover", lambda: pair.switchover(second), first, probe)
+            pair.wait_roles(first)
+            pair.wait_ready(second)
+
+        peers = UPSTREAM_PEERS[active]
+        self.event(f"upstream shuts its sessions to {active} (IPv4 and IPv6: the whole group)",
+                   lambda: pair.shut_peers("upstream", peers), other(active), probe)
+
+        def reopen():
+            pair.shut_peers("upstream", peers, down=False)
+            pair.wait_sessions("upstream")
+            self.back(active)
+        self.event("the sessions come back", reopen, active if self.plain else other(active), probe)
+
+
+def _ms(outage):
+    return "never ended" if outage is None else f"{outage:.0f}"
+
+
+def table(events):
+    """The events and their costs, as lines."""
+    rows = [("event", "Active", "up ms", "lost", "down ms", "lost", "up6 ms", "lost", "down6 ms", "lost",
+             "AS path upstream before", "after")]
+    for number, event in enumerate(events, 1):
+        cells = [f"{number} {event.name.partition(':')[0].partition(' (')[0]}", event.active]
+        for flow in ("up4", "down4", "up6", "down6"):
+            outage, lost = event.costs.get(flow, (0.0, 0))
+            cells += [_ms(outage), str(lost)]
+        rows.append((*cells, event.before, event.after))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        lines.append("  ".join(cell.rjust(width) if 2 <= column <= 9 else cell.ljust(width)
+                               for column, (cell, width) in enumerate(zip(row, widths))).rstrip())
+    lines.insert(1, "-" * max(map(len, lines)))
+    return lines
+
+
+def demo(folder, name, *, plain=False, output=None):
+    """Run it; returns the exit code."""
+    output = output or folder / ("plain-demo.svg" if plain else "srp-demo.svg")
+    what = "plain FRRouting: prepends by hand, no srpd" if plain else "srpd"
+    print(f"\nThe pair ({what}): gw1 and gw2, AS 65001, between upstream (AS 65002, the server) and access "
+          f"(AS 65003, the client).", flush=True)
+    watch = probe = None
+    failure = None
+    with (PlainPair if plain else Pair)(name, wait=False) as pair:
+        show = Demo(pair, plain)
+        try:
+            watch = Watch(pair)
+            if not plain:
+                watch.on_role = lambda gateway, role: show.say(
+                    f"{gateway} is {role or 'silent'}")
+            pair.wait_formed()
+            show.say(f"all sessions are up; upstream: {show.path_words()}")
+            probe = pair.probe()
+            probe.wait_flowing()
+            show.say("a packet each millisecond each way, client <-> server, IPv4 and IPv6")
+            show.run(probe)
+        except LabError as error:
+            failure = error
+            pair.save_logs()
+        finally:
+            if probe:
+                probe.stop()
+            if watch:
+                watch.stop()
+        end = time.monotonic_ns()
+        if probe and watch:
+            story = timeline.Story(watch.changes, probe.gaps, probe.flows, show.events, show.zero, end)
+            output.write_text(timeline.draw(story, f"srpd demonstration: {what}"), encoding="utf-8")
+    for event in show.events if probe else []:
+        show.cost(event, probe)
+    print()
+    print("\n".join(table(show.events)))
+    if probe and probe.worst_ms is not None:
+        print(f"\n1 ms between packets; the probe itself was at worst {probe.worst_ms:.0f} ms late on this machine.")
+        print(f"timeline: {output}")
+    if failure:
+        print(f"\nFAILED in event {len(show.events)}: {failure}" if show.events else f"\nFAILED: {failure}")
+        return 1
+    if not plain:
+        print("every event ended as it should: one Active, its path upstream, packets both ways")
+    return 0
