@@ -36,6 +36,10 @@ if !ENABLE_FUZZER
 TESTS += $(FUZZ_TARGETS)
 endif
 
+# The targets alone, for --enable-fuzzer.
+fuzz-targets: $(FUZZ_TARGETS)
+.PHONY: fuzz-targets
+
 EXTRA_DIST += tests/fuzz/corpus
 
 # bgpd's messages
