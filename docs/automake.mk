@@ -13,3 +13,9 @@ check_PROGRAMS += docs/print_state_machine
 TESTS += docs/print_state_machine
 docs_print_state_machine_SOURCES = docs/print_state_machine.c
 docs_print_state_machine_LDADD = libsrpcore.la
+
+# the command line (frr-integration/)
+dist_man_MANS += \
+	docs/srpctl.8 \
+	docs/vtysh_srp.7 \
+	# end
