@@ -34,3 +34,81 @@ vtysh_wrapper_CPPFLAGS = $(AM_CPPFLAGS) -DSRP_VTYSH_SHIM='"$(pkglibdir)/vtysh_sr
 
 dist_sbin_SCRIPTS += frr-integration/srp-vtysh-install
 endif
+
+# bgpd's module. bgpd loads the stub, which needs nothing of bgpd; the stub loads the implementation from beside it.
+# The symbols of bgpd and libfrr are those of the process they are loaded into.
+if HAVE_FRR
+frrmoddir = $(FRR_LIBDIR)/modules
+frrmod_LTLIBRARIES = bgpd_srp.la bgpd_srp_impl.la
+bgpd_srp_la_SOURCES = frr-integration/bgpd_srp_stub.c
+bgpd_srp_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS)
+bgpd_srp_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS) -fvisibility=hidden
+bgpd_srp_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex "^frr_module$$"
+bgpd_srp_impl_la_SOURCES = \
+	frr-integration/bgpd_srp.h \
+	frr-integration/bgpd_srp_agent.c \
+	frr-integration/bgpd_srp_main.c \
+	frr-integration/bgpd_srp_peers.c \
+	frr-integration/bgpd_srp_plist.c \
+	frr-integration/bgpd_srp_policy.c \
+	frr-integration/bgpd_srp_rmap.c \
+	frr-integration/bgpd_srp_verify.c \
+	frr-integration/bgpd_srp_zebra.c \
+	frr-integration/compat.h \
+	# end
+bgpd_srp_impl_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS)
+bgpd_srp_impl_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS)
+bgpd_srp_impl_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+	-export-symbols-regex "^bgpsrp_(start|built_for)$$"
+bgpd_srp_impl_la_LIBADD = libsrpipc.la $(YANG_LIBS)
+endif
+
+# What srpd shows and refuses, as plain data in and out: without libfrr, so that unit tests need none.
+noinst_LTLIBRARIES += libsrpshell.la
+libsrpshell_la_SOURCES = \
+	frr-integration/srp_check.c \
+	frr-integration/srp_check.h \
+	frr-integration/srp_text.c \
+	frr-integration/srp_text.h \
+	# end
+libsrpshell_la_LIBADD = libsrpipc.la libsrpcore.la $(JSONC_LIBS)
+
+# srpd: the agent as a libfrr daemon.
+EXTRA_DIST += frr-integration/frr-srp.yang
+if HAVE_FRR
+noinst_LTLIBRARIES += libsrpfrr.la
+libsrpfrr_la_SOURCES = \
+	frr-integration/compat.h \
+	frr-integration/srp_cli.c \
+	frr-integration/srp_cli.h \
+	frr-integration/srp_cli_install.c \
+	frr-integration/srp_cli_show.c \
+	frr-integration/srp_commands.h \
+	frr-integration/srp_daemon.c \
+	frr-integration/srp_daemon.h \
+	frr-integration/srp_loop.c \
+	frr-integration/srp_loop.h \
+	frr-integration/srp_nb.c \
+	frr-integration/srp_nb.h \
+	frr-integration/srp_nb_config.c \
+	frr-integration/srp_vty.c \
+	frr-integration/srp_yang.c \
+	frr-integration/srp_yang.h \
+	# end
+libsrpfrr_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS) \
+	-DSRP_YANG_FILE='"$(srcdir)/frr-integration/frr-srp.yang"'
+libsrpfrr_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS)
+libsrpfrr_la_LIBADD = libsrpshell.la libsrpagent.la
+frr-integration/libsrpfrr_la-srp_yang.lo: $(srcdir)/frr-integration/frr-srp.yang
+
+# The distribution has libfrr.so.0 only, without the name that -lfrr looks for.
+FRR_LINK_LIBS = $(FRR_LIBDIR)/libfrr.so.0 $(YANG_LIBS) $(JSONC_LIBS)
+FRR_LINK_FLAGS = -rdynamic -Wl,-rpath,$(FRR_LIBDIR)
+
+sbin_PROGRAMS += srpd
+srpd_SOURCES = frr-integration/srpd_main.c
+srpd_CPPFLAGS = $(libsrpfrr_la_CPPFLAGS)
+srpd_CFLAGS = $(libsrpfrr_la_CFLAGS)
+srpd_LDFLAGS = $(AM_LDFLAGS) $(FRR_LINK_FLAGS)
+srpd_LDADD = libsrpfrr.la $(FRR_LINK_LIBS)
+endif

@@ -29,6 +29,7 @@
 #define srp_event_add_write         thread_add_write
 #define srp_event_add_timer         thread_add_timer
 #define srp_event_add_timer_msec    thread_add_timer_msec
+#define srp_event_add_timer_tv      thread_add_timer_tv
 #define srp_event_add_event         thread_add_event
 #define srp_event_cancel(reference) thread_cancel(reference)
 #define srp_event_arg(e)            THREAD_ARG(e)
@@ -41,6 +42,7 @@
 #define srp_event_add_write         event_add_write
 #define srp_event_add_timer         event_add_timer
 #define srp_event_add_timer_msec    event_add_timer_msec
+#define srp_event_add_timer_tv      event_add_timer_tv
 #define srp_event_add_event         event_add_event
 #define srp_event_cancel(reference) event_cancel(reference)
 #define srp_event_arg(e)            EVENT_ARG(e)
@@ -93,5 +95,12 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 	return nb_candidate_commit(context, candidate, false, comment, NULL, error, error_size);
 #endif
 }
+
+/* bgpd: the session state moved from the peer to its connection in 10.2. Expanded in bgpd's module only. */
+#if SRP_FRR_NUMBER < 100200
+#define srp_peer_established(peer) peer_established(peer)
+#else
+#define srp_peer_established(peer) peer_established((peer)->connection)
+#endif
 
 #endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is advertised: read from bgpd's adj-RIB-out, not from any configuration.
+ *
+ * For each srp-activated prefix and each established peer that gets it, the leading copies of the own AS in the
+ * attributes last put on the wire are counted (bgpd adds one more when it encodes them for an outer peer) and
+ * compared with what is applied. Only paths of our own are looked at, which are those whose AS path has no other AS
+ * in it: the other gateway's announcement that comes back through the network is none of ours.
+ *
+ * After a change the adj-RIB-out follows at once (out map) or after bgpd's 50 ms queue (redistribution), so the
+ * look is repeated with growing pauses until everything matches, and then every few seconds and after each
+ * event. When it does not come to match, bgpd is told again to act on our maps, a few times: an operator's own
+ * prepends in another map differ for good, and that is reported, not fought.
+ *
+ * Paths to peers of the own AS are left out: with the own AS prepended these peers drop them, which no
+ * count of prepends makes right. They are reported as a warning.
+ */
+#include "frr-integration/bgpd_srp.h"
+
+#include "lib/monotime.h"
+#include "zlog.h"
+
+#include "bgpd/bgp_advertise.h"
+#include "bgpd/bgp_aspath.h"
+#include "bgpd/bgp_attr.h"
+#include "bgpd/bgp_route.h"
+#include "bgpd/bgp_table.h"
+#include "bgpd/bgp_updgrp.h"
+
+#define PREFIXES_PER_TURN 512
+#define AGAIN_MSEC_MIN    10
+#define AGAIN_MSEC_MAX    2000
+#define PERIOD_MSEC       5000
+
+/* Mismatched for so long after a change: tell bgpd again. */
+static const int64_t flush_after_msec[] = {1000, 4000, 15000};
+
+struct seen {
+	uint32_t paths;
+	uint32_t mismatched;
+	uint32_t ibgp;
+	bool pending;  /* bgpd has not sent all yet */
+	int low, high; /* prepends found; -1: none */
+};
+
+static struct {
+	SRP_EVENT *timer;
+	int64_t due; /* when it fires; 0: not armed */
+	unsigned int again_msec;
+	int64_t changed_at; /* the last event that may have changed what is advertised */
+	size_t flushes;
+	bool warned;
+	/* The walk in progress: the next prefix to look at. */
+	size_t context;
+	int family;
+	size_t index;
+	struct seen seen;
+} verify = {.again_msec = AGAIN_MSEC_MIN};
+
+static void verify_run(SRP_EVENT *e);
+
+static int64_t now_msec(void)
+{
+	return monotime(NULL) / 1000;
+}
+
+static void verify_arm(unsigned int msec)
+{
+	srp_event_cancel(&verify.timer);
+	verify.due = now_msec() + msec;
+	srp_event_add_timer_msec(bgpsrp.loop, verify_run, NULL, msec, &verify.timer);
+}
+
+static void walk_restart(void)
+{
+	verify.context = 0;
+	verify.family = 0;
+	verify.index = 0;
+	verify.seen = (struct seen){.low = -1, .high = -1};
+}
+
+/* Own-AS copies in a path of our own; -1 when there is another AS in it. */
+static int path_prepends(const struct aspath *aspath, as_t own)
+{
+	int count = 0;
+
+	for (const struct assegment *segment = aspath->segments; segment; segment = segment->next) {
+		for (unsigned short i = 0; i < segment->length; i++)
+			if (segment->as[i] != own)
+				return -1;
+		count += segment->length;
+	}
+	return count;
+}
+
+/* One prefix as sent to one group of peers that get the same. */
+static void adj_look(const struct bgp_adj_out *adj, as_t own)
+{
+	struct seen *seen = &verify.seen;
+	uint32_t outer = 0, inner = 0;
+	struct peer_af *paf;
+	int prepends;
+
+	SUBGRP_FOREACH_PEER(adj->subgroup, paf)
+	{
+		if (!srp_peer_established(paf->peer))
+			continue;
+		if (bgpsrp_peer_internal(paf->peer))
+			inner++;
+		else
+			outer++;
+	}
+	if (!outer && !inner)
+		return;
+	if (adj->adv)
+		seen->pending = true;
+	prepends = adj->attr ? path_prepends(adj->attr->aspath, own) : -1;
+	if (prepends < 0)
+		return;
+	if (prepends > 0)
+		seen->ibgp += inner;
+	if (!outer)
+		return;
+	seen->paths += outer;
+	if (prepends != bgpsrp.applied_prepend)
+		seen->mismatched += outer;
+	if (seen->low < 0 || prepends < seen->low)
+		seen->low = prepends;
+	if (prepends > seen->high)
+		seen->high = prepends;
+}
+
+static void prefix_look(struct bgp *bgp, as_t own, int family, const struct prefix *prefix)
+{
+	afi_t afi = family == BGPSRP_IPV4 ? AFI_IP : AFI_IP6;
+	struct bgp_dest *dest = bgp_node_lookup(bgp->rib[afi][SAFI_UNICAST], prefix);
+	struct bgp_adj_out *adj;
+
+	if (!dest)
+		return;
+	RB_FOREACH(adj, bgp_adj_out_rb, &dest->adj_out)
+	adj_look(adj, own);
+	bgp_dest_unlock_node(dest);
+}
+
+/* Look at up to PREFIXES_PER_TURN more; true when all have been. */
+static bool walk(void)
+{
+	unsigned int budget = PREFIXES_PER_TURN;
+
+	for (; verify.context < bgpsrp.context_count; verify.context++) {
+		const struct bgpsrp_context *context = &bgpsrp.contexts[verify.context];
+		struct bgp *bgp = bgpsrp_context_bgp(context);
+
+		for (; bgp && verify.family < BGPSRP_FAMILIES; verify.family++) {
+			for (; verify.index < context->count[verify.family]; verify.index++) {
+				if (!budget--)
+					return false;
+				prefix_look(bgp, bgpsrp_bgp_as(bgp), verify.family,
+					    &context->prefixes[verify.family][verify.index]);
+			}
+			verify.index = 0;
+		}
+		verify.family = 0;
+	}
+	return true;
+}
+
+/* Tell bgpd again, when it is time for it. */
+static void maybe_flush(void)
+{
+	int64_t since = now_msec() - verify.changed_at;
+
+	if (verify.flushes < array_size(flush_after_msec) && since >= flush_after_msec[verify.flushes]) {
+		verify.flushes++;
+		bgpsrp_policy_flush(true);
+		bgpsrp_zebra_policy_applied();
+	}
+	if (!verify.warned && verify.flushes == array_size(flush_after_msec)) {
+		verify.warned = true;
+		zlog_warn("srp: %u of %u announcements do not have %d prepends: is there another route-map "
+			  "with prepends?",
+			  verify.seen.mismatched, verify.seen.paths, bgpsrp.applied_prepend);
+	}
+}
+
+/* The walk is over: publish, and decide when to look again. */
+static void walk_done(void)
+{
+	const struct seen *seen = &verify.seen;
+	bool match = !seen->pending && !seen->mismatched && (bgpsrp.applied_prepend < 0 || seen->paths > 0);
+
+	bgpsrp.advertised_paths = seen->paths;
+	bgpsrp.mismatched_paths = seen->mismatched;
+	bgpsrp.ibgp_paths = seen->ibgp;
+	bgpsrp.advertised_prepend = seen->low == seen->high ? seen->low : -1;
+	bgpsrp.advertised_generation = match ? bgpsrp.applied_generation : 0;
+	bgpsrp_agent_status_changed();
+
+	if (seen->mismatched && !seen->pending) {
+		maybe_flush();
+	} else if (match) {
+		verify.flushes = 0;
+		verify.warned = false;
+	}
+	walk_restart();
+	if (match || !bgpsrp.have_policy) {
+		verify_arm(PERIOD_MSEC);
+		return;
+	}
+	verify_arm(verify.again_msec);
+	verify.again_msec = verify.again_msec * 2 > AGAIN_MSEC_MAX ? AGAIN_MSEC_MAX : verify.again_msec * 2;
+}
+
+static void verify_run(SRP_EVENT *e)
+{
+	verify.due = 0;
+	if (walk())
+		walk_done();
+	else
+		verify_arm(0);
+}
+
+void bgpsrp_verify_soon(unsigned int msec)
+{
+	int64_t now = now_msec();
+
+	if (bgpsrp.stopping || !bgpsrp.loop)
+		return;
+	verify.changed_at = now;
+	verify.again_msec = AGAIN_MSEC_MIN;
+	if (verify.due && verify.due <= now + msec)
+		return;
+	walk_restart();
+	verify_arm(msec);
+}
+
+void bgpsrp_verify_reset(void)
+{
+	bgpsrp.advertised_generation = 0;
+	verify.flushes = 0;
+	verify.warned = false;
+	walk_restart();
+}
+
+void bgpsrp_verify_stop(void)
+{
+	srp_event_cancel(&verify.timer);
+}
