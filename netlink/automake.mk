@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel follows: addresses and routes over rtnetlink. See netlink/reconciler.h.
+noinst_LTLIBRARIES += libsrpnetlink.la
+libsrpnetlink_la_SOURCES = \
+	netlink/link.c \
+	netlink/link.h \
+	netlink/message.c \
+	netlink/message.h \
+	netlink/object.c \
+	netlink/object.h \
+	netlink/reconciler.c \
+	netlink/reconciler.h \
+	netlink/socket.c \
+	netlink/socket.h \
+	netlink/table.c \
+	netlink/table.h \
+	# end
+libsrpnetlink_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
+libsrpnetlink_la_LIBADD = $(MNL_LIBS)
+
+# ip(8) prints "proto srp". `make install rt_protosdir=DIR` puts it elsewhere.
+rt_protosdir = $(sysconfdir)/iproute2/rt_protos.d
+nodist_rt_protos_DATA = netlink/srp.conf
+EXTRA_DIST += netlink/srp.rt_protos
+CLEANFILES += netlink/srp.conf
+netlink/srp.conf: netlink/srp.rt_protos
+	$(AM_V_GEN)$(MKDIR_P) netlink && cp $(srcdir)/netlink/srp.rt_protos $@

@@ -6,11 +6,17 @@
  * it dumps what carries our mark, diffs, sends batches, counts acknowledgements, watches the multicast
  * groups, and starts over after ENOBUFS. Nothing is ever "sent once".
  *
- * Ours is what carries SRP_RTPROT: routes by rtm_protocol, addresses by IFA_PROTO. A route or address
- * that is there already with the same attributes is adopted without any event.
+ * Ours is what carries SRP_RTPROT: routes by rtm_protocol in any table, addresses by IFA_PROTO (Linux 5.18
+ * and later; before, an address that equals a wanted one is taken for ours). What of ours is there already
+ * and does what is wanted is adopted without any event, whatever its metric. What is someone else's under the
+ * same prefix is neither deleted nor replaced: ours fails, visibly, and is tried again.
+ *
+ * A refused object is tried again after 100 ms, doubling to 5 s, and at once when a link, an address or the
+ * object in its way changes. A foreign deletion is repaired at once, but no more often than 10 times a second
+ * per object.
  *
  * Knows nothing of roles, of FRR or of the agent. One thread; all sockets are non-blocking: the caller
- * watches the two descriptors and the deadline, and calls reconciler_run().
+ * watches the two descriptors and the deadline, and calls reconciler_run(). Times are CLOCK_MONOTONIC's.
  */
 #ifndef SRP_RECONCILER_H
 #define SRP_RECONCILER_H
@@ -20,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SRP_RTPROT 245 /* "srp" in rt_protos.d; 186-198 are FRR's own, which zebra ignores */
+#define SRP_RTPROT         245 /* "srp" in rt_protos.d; 186-198 are FRR's own, which zebra ignores */
 #define RECONCILER_VRF_LEN 36
 
 enum reconciler_kind {
@@ -33,55 +39,82 @@ struct reconciler_object {
 	enum reconciler_kind kind;
 	uint8_t family; /* AF_INET, AF_INET6 */
 	uint8_t plen;
-	uint8_t addr[16];	      /* network byte order; a route's host bits are zero */
-	bool has_nexthop;	      /* routes only */
-	uint8_t nexthop[16];	      /* gateway */
+	uint8_t addr[16];             /* network byte order; a route's host bits are zero */
+	bool has_nexthop;             /* routes only */
+	uint8_t nexthop[16];          /* gateway */
 	char ifname[IF_NAMESIZE];     /* routes only: output interface, or "" */
 	char vrf[RECONCILER_VRF_LEN]; /* "" or "default": none */
-};				      /* a route with neither nexthop nor ifname is a blackhole */
+};                                    /* a route with neither nexthop nor ifname is a blackhole */
 
 enum reconciler_mode {
 	RECONCILER_HOLD,    /* add and remove nothing: what is there stays (a role is not known yet) */
 	RECONCILER_ENFORCE, /* the kernel shall hold exactly the desired set of what carries our mark */
 };
 
-enum reconciler_log_level { RECONCILER_LOG_ERROR, RECONCILER_LOG_WARNING, RECONCILER_LOG_INFO, RECONCILER_LOG_DEBUG };
+enum reconciler_log_level {
+	RECONCILER_LOG_ERROR,
+	RECONCILER_LOG_WARNING,
+	RECONCILER_LOG_INFO,
+	RECONCILER_LOG_DEBUG
+};
 
 struct reconciler_callbacks {
-	/* The kernel now matches the set of this generation (also told again after a repair). */
+	/*
+	 * In mode ENFORCE: all of the set of this generation is in the kernel, and nothing else of ours. Told
+	 * again after a repair. Called from reconciler_run() only; may call reconciler_set(). May be NULL.
+	 */
 	void (*applied)(void *arg, uint64_t generation);
-	/* Descriptors' wish to write, or the deadline, changed: look again. May be NULL. */
+	/* The wish to write, or the deadline, may have changed: look again. From set() and run(). May be
+	 * NULL. */
 	void (*wakeup)(void *arg);
+	/* One line without newline; lines about single objects are rate-limited. May be NULL. */
 	void (*log)(void *arg, enum reconciler_log_level level, const char *text);
+	/*
+	 * Called with true before, and with false after, what needs CAP_NET_ADMIN: opening the sockets, and
+	 * each batch of changes (the kernel looks at the rights of the socket's opener and of the sender).
+	 * NULL when the process has it all the time.
+	 */
+	void (*privs)(void *arg, bool raise);
 	void *arg;
 };
 
 struct reconciler_status {
 	uint64_t desired_generation;
 	uint64_t applied_generation;
-	uint32_t desired;   /* objects wanted */
-	uint32_t present;   /* of these, in the kernel by our last knowledge */
-	uint32_t failed;    /* of these, refused by the kernel at the last attempt (will be retried) */
-	uint64_t added;	    /* since start: objects added, removed, put back after a foreign deletion */
+	uint32_t desired; /* objects wanted */
+	uint32_t present; /* of these, in the kernel by our last knowledge */
+	uint32_t failed;  /* of these, refused at the last attempt, or of an unknown interface (will be
+			     retried) */
+	uint32_t stale; /* ours in the kernel that is not wanted: about to go, or in HOLD what may go later */
+	uint64_t added; /* since start: objects added or replaced, removed, put back after a foreign deletion
+			 */
 	uint64_t removed;
 	uint64_t repaired;
-	uint64_t adopted;   /* found present at the first dump and kept */
-	uint64_t resyncs;   /* full dumps after ENOBUFS or an interrupted dump */
+	uint64_t adopted;     /* found present at the first dump and kept */
+	uint64_t resyncs;     /* full dumps after lost messages, and dumps the kernel called inconsistent */
 	char last_error[160]; /* object and reason of the last refusal, "" when none is outstanding */
 };
 
 struct reconciler;
 
-/* Open the sockets. NULL and errno on failure. Mode is HOLD until the first reconciler_set(). */
+/*
+ * Open the sockets. NULL and errno on failure. Mode is HOLD until the first reconciler_set(). Call
+ * reconciler_run() soon: it reads the kernel's state, which then need not be read when a set is to be
+ * enforced.
+ */
 struct reconciler *reconciler_new(const struct reconciler_callbacks *callbacks);
 void reconciler_free(struct reconciler *r); /* leaves the kernel as it is; NULL is ignored */
 
 /*
  * Replace the desired set (copied; order is kept, duplicates are dropped). `generation` comes back in
- * applied(). Returns 0, or -ENOMEM with the old set kept. Starts work; never blocks.
+ * applied(). Returns 0, or with the old set kept -ENOMEM, or -EINVAL for a family, length or text out of
+ * bounds.
+ *
+ * Changes are sent before it returns, and mostly are in the kernel by then; never blocks. Of two objects for
+ * the same prefix (and table, or interface) the first counts, the other is reported as failed.
  */
-int reconciler_set(struct reconciler *r, enum reconciler_mode mode, const struct reconciler_object *objects, size_t count,
-		   uint64_t generation);
+int reconciler_set(struct reconciler *r, enum reconciler_mode mode, const struct reconciler_object *objects,
+		   size_t count, uint64_t generation);
 
 /* Descriptors to watch for reading: requests and their answers; multicast notifications. */
 int reconciler_request_fd(const struct reconciler *r);
