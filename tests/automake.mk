@@ -62,6 +62,7 @@ tests_unit_test_vty_reply_LDADD = libsrpvty.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_vty_reply_SOURCES = tests/fuzz/fuzz_vty_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_vty_reply_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
+EXTRA_DIST += tests/lab/test-vtysh
 
 # the protocol core
 tests_unit_test_core_SOURCES = tests/unit/test_core.c
