@@ -4,6 +4,8 @@
 # A fuzz target: name it in FUZZ_TARGETS, with _SOURCES = tests/fuzz/fuzz_x.c $(FUZZ_MAIN),
 # _LDFLAGS = $(FUZZ_LDFLAGS_ALL), _LDADD; its stored inputs are the files of tests/fuzz/corpus/x.
 UNIT_TESTS = \
+	tests/unit/test_agent_parts \
+	tests/unit/test_link \
 	tests/unit/test_core \
 	tests/unit/test_election \
 	tests/unit/test_message \
@@ -77,3 +79,11 @@ tests_unit_test_message_LDADD = libsrpcore.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_message_LDADD = libsrpcore.la
+
+# the agent
+tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
+tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
+tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The agent's smaller parts: state file, BGP monitors, bgpd's socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/bgp_monitor.h"
+#include "agent/bgp_server.h"
+#include "agent/state_file.h"
+#include "tests/unit/poll_loop.h"
+
+#define LIMIT 5000
+
+/* --- state file ---------------------------------------------------------------------------- */
+
+static char folder[] = "/tmp/srpd-test.XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/file", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	unlink(path);
+	return rmdir(folder);
+}
+
+static void write_text(const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void a_state_is_read_back_as_written(void **state)
+{
+	struct srp_saved_state written = {.role = SRP_PENDING_ACTIVE, .modifier = 7}, got;
+	char why[128];
+
+	assert_int_equal(srp_state_read("/nonexistent/file", &got, why, sizeof(why)), -ENOENT);
+	assert_int_equal(srp_state_write(path, &written), 0);
+	assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), 0);
+	assert_int_equal(got.role, SRP_PENDING_ACTIVE);
+	assert_int_equal(got.modifier, 7);
+}
+
+static void a_damaged_state_is_refused_with_the_reason(void **state)
+{
+	static const char *const damaged[] = {
+		"",
+		"role Active\n",
+		"role Active\nroute-modifier \n",
+		"role Emperor\nroute-modifier 1\n",
+		"role Active\nroute-modifier 0\n",
+		"role Active\nroute-modifier 70000\n",
+		"role Active\nroute-modifier 1\nmore",
+	};
+	struct srp_saved_state got;
+	char why[128];
+
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		write_text(damaged[i]);
+		why[0] = '\0';
+		assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), -EINVAL);
+		assert_true(why[0]);
+	}
+}
+
+static void a_state_that_cannot_be_written_says_so(void **state)
+{
+	struct srp_saved_state written = {.role = SRP_ACTIVE, .modifier = 1};
+
+	assert_int_equal(srp_state_write("/nonexistent/file", &written), -ENOENT);
+}
+
+/* --- monitors ------------------------------------------------------------------------------ */
+
+static struct srp_bgp_monitor monitor(const char *peer, uint8_t group)
+{
+	struct srp_bgp_monitor config = {.context = "default", .group = group};
+
+	if (!srp_addr_parse(peer, &config.addr))
+		snprintf(config.ifname, sizeof(config.ifname), "%s", peer);
+	return config;
+}
+
+static void monitors_follow_their_peers_by_address_and_by_interface(void **state)
+{
+	struct srp_bgp_monitor config[] = {monitor("10.0.0.1", 1), monitor("2001:db8::1", 1),
+					   monitor("eth0", 0)};
+	struct bgp_ipc_peer peers[3] = {{.context = "default", .established = true},
+					{.context = "default", .established = true},
+					{.context = "default", .ifname = "eth0", .established = true}};
+	struct bgp_ipc_status status = {.peers = peers, .peer_count = 3};
+	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
+
+	peers[0].addr = config[0].addr;
+	peers[1].addr = config[1].addr;
+	srp_addr_parse("fe80::1", &peers[2].addr);
+	bgp_monitors_configure(monitors, 10, config, 3);
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UNKNOWN);
+	assert_true(bgp_monitors_update(monitors, 20, &status));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(monitors->states[i].state, SRP_MONITOR_UP);
+	assert_false(bgp_monitors_update(monitors, 30, &status));
+	assert_int_equal(monitors->list[0].since, 20);
+	/* The same address in another context is another peer. */
+	snprintf(peers[0].context, sizeof(peers[0].context), "red");
+	assert_true(bgp_monitors_update(monitors, 40, &status));
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_DOWN);
+	assert_false(srp_monitor_health(monitors->states, 3).failed);
+	/* bgpd gone: all are down. */
+	assert_true(bgp_monitors_update(monitors, 50, NULL));
+	assert_true(srp_monitor_health(monitors->states, 3).failed);
+	free(monitors);
+}
+
+static void a_peer_that_never_came_up_is_unknown_until_the_guard_is_over(void **state)
+{
+	struct srp_bgp_monitor config[] = {monitor("10.0.0.1", 0)};
+	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
+
+	bgp_monitors_configure(monitors, 0, config, 1);
+	assert_false(bgp_monitors_update(monitors, 1, NULL));
+	assert_false(srp_monitor_health(monitors->states, 1).failed);
+	assert_true(bgp_monitors_guard_over(monitors, 2));
+	assert_true(srp_monitor_health(monitors->states, 1).failed);
+	free(monitors);
+}
+
+static void monitors_that_stay_configured_keep_their_state(void **state)
+{
+	struct srp_bgp_monitor config[] = {monitor("10.0.0.1", 1), monitor("10.0.0.2", 1)};
+	struct bgp_ipc_peer peer = {.context = "default", .established = true, .addr = config[1].addr};
+	struct bgp_ipc_status status = {.peers = &peer, .peer_count = 1};
+	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
+
+	bgp_monitors_configure(monitors, 0, config, 2);
+	bgp_monitors_update(monitors, 5, &status);
+	bgp_monitors_configure(monitors, 9, config + 1, 1);
+	assert_int_equal(monitors->count, 1);
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UP);
+	assert_int_equal(monitors->list[0].since, 5);
+	free(monitors);
+}
+
+/* --- bgpd's socket ------------------------------------------------------------------------- */
+
+struct seen {
+	struct bgp_server *server;
+	unsigned int statuses, gone;
+	uint32_t pid;
+};
+
+static void discard(enum srp_log_level level, const char *text)
+{
+	(void)level;
+	(void)text;
+}
+
+static const struct srp_log quiet = {.write = discard};
+
+static void on_status(void *arg, const struct bgp_ipc_status *status)
+{
+	struct seen *seen = arg;
+
+	seen->statuses++;
+	seen->pid = status->pid;
+}
+
+static void on_gone(void *arg)
+{
+	((struct seen *)arg)->gone++;
+}
+
+static int connect_module(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void send_status(int fd, uint32_t pid)
+{
+	struct bgp_ipc_status status = {.bgpd_version = "8.4.4",
+					.pid = pid,
+					.applied_prepend = -1,
+					.advertised_prepend = -1};
+	size_t len;
+	uint8_t *frame = bgp_ipc_status_encode(&status, &len);
+
+	assert_non_null(frame);
+	assert_int_equal(send(fd, frame, len, 0), len);
+	free(frame);
+}
+
+static bool one_status(void *arg)
+{
+	return ((struct seen *)arg)->statuses == 1;
+}
+
+static bool two_statuses(void *arg)
+{
+	return ((struct seen *)arg)->statuses == 2;
+}
+
+static bool one_refused(void *arg)
+{
+	return bgp_server_get_stats(((struct seen *)arg)->server)->refused_frames == 1;
+}
+
+static bool once_gone(void *arg)
+{
+	return ((struct seen *)arg)->gone == 1;
+}
+
+struct policy_reader {
+	struct bgp_ipc_reader reader;
+	int fd;
+	uint64_t generation;
+};
+
+static bool policy_arrived(void *arg)
+{
+	struct policy_reader *reader = arg;
+	struct bgp_ipc_policy policy;
+	const uint8_t *json;
+	char error[128];
+	size_t len;
+
+	if (bgp_ipc_reader_read(&reader->reader, reader->fd, &json, &len) != BGP_IPC_READ_FRAME)
+		return false;
+	assert_true(bgp_ipc_policy_decode(json, len, &policy, error, sizeof(error)));
+	reader->generation = policy.generation;
+	bgp_ipc_policy_clear(&policy);
+	return true;
+}
+
+static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
+{
+	struct bgp_ipc_policy policy = {.generation = 41,
+					.prepend = 1,
+					.fallback_prepend = 9,
+					.hold_sec = 60};
+	struct srp_loop *loop = poll_loop_new();
+	struct seen seen = {0};
+	struct policy_reader reader = {0};
+	int first, second, garbage;
+
+	seen.server = bgp_server_new(loop, &quiet, path,
+				     &(struct bgp_server_callbacks){.status = on_status,
+								    .gone = on_gone,
+								    .arg = &seen});
+	assert_non_null(seen.server);
+	first = connect_module();
+	send_status(first, 100);
+	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	assert_true(bgp_server_set_policy(seen.server, &policy));
+	policy.generation = 42;
+	assert_true(bgp_server_set_policy(seen.server, &policy));
+
+	/* Garbage is refused and does not count. */
+	garbage = connect_module();
+	assert_int_equal(send(garbage, "\0\0\0\4junk", 8, 0), 8);
+	assert_true(poll_loop_until(loop, one_refused, &seen, LIMIT));
+	assert_true(bgp_server_connected(seen.server));
+	assert_int_equal(seen.gone, 0);
+
+	second = connect_module();
+	send_status(second, 200);
+	assert_true(poll_loop_until(loop, two_statuses, &seen, LIMIT));
+	assert_int_equal(seen.pid, 200);
+	assert_int_equal(seen.gone, 0);
+	reader.fd = second;
+	assert_true(poll_loop_until(loop, policy_arrived, &reader, LIMIT));
+	assert_int_equal(reader.generation, 42);
+
+	close(second);
+	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
+	assert_false(bgp_server_connected(seen.server));
+	bgp_ipc_reader_clear(&reader.reader);
+	close(first);
+	close(garbage);
+	bgp_server_free(seen.server);
+	poll_loop_free(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_state_is_read_back_as_written),
+		cmocka_unit_test(a_damaged_state_is_refused_with_the_reason),
+		cmocka_unit_test(a_state_that_cannot_be_written_says_so),
+		cmocka_unit_test(monitors_follow_their_peers_by_address_and_by_interface),
+		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
+		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
+		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
