@@ -325,8 +325,10 @@ int main(int argc, char **argv)
 		return SRPCTL_USAGE;
 	}
 	if (optind < argc) {
-		if (!srpctl_join(joined, argv + optind))
-			return srpctl_explain(&ctl, -E2BIG, NULL);
+		if (!srpctl_join(joined, argv + optind)) {
+			srpctl_explain(&ctl, -E2BIG, NULL);
+			return SRPCTL_USAGE;
+		}
 		srpctl_add_command(&ctl, joined);
 	}
 	if (!srpctl_set_path(&ctl, dir, pathspace))
