@@ -38,13 +38,21 @@ def _built(options):
     return build.build_dir() if options.no_build else build.build()
 
 
-def _the_lab(wanted):
+def _lab_name(wanted):
+    """The lab that is meant: the one named, or the only one that `lab up` has left up."""
     if os.geteuid() != 0:
         raise Skip("nodes are entered as root: sudo ./lab ...")
     up = topology.names()
-    if wanted is None and len(up) != 1:
-        raise LabError("no lab is up" if not up else f"several labs are up, say --lab: {', '.join(up)}")
-    return topology.Lab.attach(wanted or up[0])
+    if wanted:
+        return wanted
+    kept = [name for name in up if topology.is_kept(name)] or up
+    if len(kept) != 1:
+        raise LabError("no lab is up" if not kept else f"several labs are up, say --lab: {', '.join(kept)}")
+    return kept[0]
+
+
+def _the_lab(wanted):
+    return topology.Lab.attach(_lab_name(wanted))
 
 
 def _demo(options):
@@ -113,12 +121,9 @@ def _cut(options):
 
 
 def _down(options):
-    names = [options.lab] if options.lab else topology.names()
-    if os.geteuid() != 0:
-        raise Skip("namespaces are removed as root: sudo ./lab down")
-    for name in names:
-        topology.remove(name)
-        print(f"lab {name} is down")
+    name = _lab_name(options.lab)
+    topology.remove(name)
+    print(f"lab {name} is down")
     return 0
 
 

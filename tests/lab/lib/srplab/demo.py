@@ -7,6 +7,7 @@ packets in both directions. That decides the exit code; the milliseconds are sho
 
 import time
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from . import timeline
 from .base import LabError, wait_until
@@ -49,7 +50,7 @@ class Demo:
         if not found:
             return "none"
         via = [gateway for gateway, peers in UPSTREAM_PEERS.items() if set(found[1]) & set(peers)]
-        return f"{' '.join(map(str, found[0]))} via {via[0] if via else '?'}"
+        return f"{_as_path(found[0])} via {via[0] if via else '?'}"
 
     def path_rule(self, gateway):
         """The path upstream through the Active has the prepends srpd says it has."""
@@ -131,6 +132,11 @@ class Demo:
             pair.wait_sessions("upstream")
             self.back(active)
         self.event("the sessions come back", reopen, active if self.plain else other(active), probe)
+
+
+def _as_path(numbers):
+    """65001 65001 65001 as "65001 x3": it is its length that people look for."""
+    return " ".join(f"{number} x{len(list(run))}" for number, run in groupby(numbers))
 
 
 def _ms(outage):

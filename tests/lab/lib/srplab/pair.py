@@ -205,6 +205,47 @@ class Pair:
             return bool(good) or (False, f"{seen}, sessions not up: {down}")
         wait_until(f"{gateway} is ready", look, timeout)
 
+    def wait_path_is_modifier(self, gateway, timeout=10):
+        """Wait until upstream sees every prefix through the gateway with the prepends of its route modifier."""
+        def look():
+            wanted = [65001] * ((self.srp_info(gateway).get("routeModifier") or 0) + 1)
+            seen = {prefix: self.path(prefix) for prefix in PREFIXES}
+            good = all(found and found[0] == wanted and set(found[1]) & set(UPSTREAM_PEERS[gateway])
+                       for found in seen.values())
+            return good or (False, f"{seen}, wanted {wanted}")
+        wait_until(f"upstream has the prepends of {gateway}", look, timeout)
+
+    def wait_new_path(self, gateway, since, prefix=POOL4, timeout=10):
+        """Wait, looking often, until upstream's choice for the prefix is the gateway; milliseconds after `since`."""
+        peers = set(UPSTREAM_PEERS[gateway])
+
+        def look():
+            found = self.path(prefix)
+            return bool(found and set(found[1]) & peers) or (False, found)
+        wait_until(f"upstream's BGP chooses {gateway} for {prefix}", look, timeout, interval=0.002)
+        return (time.monotonic_ns() - since) / 1e6
+
+    def wait_info(self, gateway, key, value, timeout=10):
+        """Wait until `key` of a gateway's srp info (a.b for a key within) has the value."""
+        def look():
+            found = self.srp_info(gateway)
+            for part in key.split("."):
+                found = found.get(part)
+            return found == value or (False, found)
+        wait_until(f"{key} of {gateway} is {value}", look, timeout)
+
+    def wait_sessions_gone(self, node, peers, timeout=10):
+        """Wait until none of these peers of a node is Established."""
+        def look():
+            up = [peer for (_, peer), state in self.sessions(node).items() if peer in peers and state == "Established"]
+            return (False, f"still up: {up}") if up else True
+        wait_until(f"{node} has lost {', '.join(peers)}", look, timeout)
+
+    @staticmethod
+    def now():
+        """The clock of the probe."""
+        return time.monotonic_ns()
+
     def holds(self, what, look, seconds):
         """Check again and again for a while that look() stays true; LabError with what was seen otherwise."""
         end = time.monotonic() + seconds
@@ -232,6 +273,12 @@ class Pair:
         frr.power_cycle(node)
         self.lab.heal(gateway)
         frr.start_all(node, without=self.without.get(gateway, ()))
+
+    def restart_srpd(self, gateway):
+        """kill -9 srpd and start it at once: within the peer's dead-interval, if the machine is quick enough."""
+        node = self.lab[gateway]
+        node.signal(signal.SIGKILL, "srpd")
+        frr.start(node, "srpd")
 
     def shut_peers(self, router, peers, down=True):
         """`neighbor ... shutdown` (or `no`) of these peers at an outer router; returns when it was done (ns).

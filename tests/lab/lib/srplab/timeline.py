@@ -137,7 +137,8 @@ class Panel:
         for number, event in enumerate(self.story.events, 1):
             if self.start <= event.start <= self.end:
                 self.d.line(self.x(event.start), self.top - 4, self.x(event.start), self.y - 22, "#000000", 1, "3,3")
-                self.d.text(self.x(event.start) + 3, self.top - 6, str(number), 11, weight="bold")
+                if len(self.story.events) > 1 and self.end - self.start > CLOSE_UP_BEFORE + CLOSE_UP_AFTER:
+                    self.d.text(self.x(event.start) + 3, self.top - 6, str(number), 11, weight="bold")
 
 
 class Story:
@@ -150,6 +151,11 @@ class Story:
     def changes_of(self, kind):
         """The changes of all keys of a kind that carry a value."""
         return [change for change in self.changes if change[1][0] == kind and change[2] is not None]
+
+    def quiet(self, start, end):
+        """True when nothing changed and nothing was lost between two moments."""
+        changed = any(start <= moment < end for moment, _, _ in self.changes)
+        return not changed and not any(start <= gap.before < end for gap in self.gaps)
 
 
 def draw(story, title):
@@ -167,7 +173,7 @@ def draw(story, title):
         x += 85
     drawing.text(LEFT, 70, "AS path: length of the path to the service address as upstream hears it from each gateway;"
                  " thick: the one upstream uses", 11, colour="#616161")
-    y = 84
+    y = 96
     for number, event in enumerate(story.events, 1):
         drawing.text(LEFT, y, f"{number}  {(event.start - story.zero) / 1e9:6.1f} s  {event.name}", 12)
         y += 17
@@ -175,6 +181,8 @@ def draw(story, title):
     step = next((step for step in (1, 2, 5, 10, 20, 30, 60) if seconds / step <= 20), 120)
     y = Panel(drawing, story, story.zero, story.end, y + 6).draw("all of it", 1_000_000_000, step)
     for number, event in enumerate(story.events, 1):
-        y = Panel(drawing, story, event.start - CLOSE_UP_BEFORE, event.start + CLOSE_UP_AFTER, y).draw(
-            f"{number}  {event.name}", 1_000_000, 100)
+        start, end = event.start - CLOSE_UP_BEFORE, event.start + CLOSE_UP_AFTER
+        if story.quiet(event.start, end):
+            continue
+        y = Panel(drawing, story, start, end, y).draw(f"{number}  {event.name}", 1_000_000, 100)
     return drawing.render(int(y + 10))

@@ -62,6 +62,12 @@ def names():
     return sorted(path.name for path in STATE.iterdir() if path.is_dir())
 
 
+def is_kept(name):
+    """True for a lab of `lab up`, which belongs to no process."""
+    owner = _read_owner(name)
+    return bool(owner) and owner["pid"] is None
+
+
 def remove_stale():
     """Remove labs whose owner is gone; returns their names."""
     removed = []
@@ -221,8 +227,14 @@ class Lab:
             if ends:
                 ip_batch([f"link set {ifname} up" for ifname in ends], node.netns)
         for node in self.nodes.values():
-            wait_until(f"the links of {node.name} have a carrier",
-                       lambda node=node: "LOWERLAYERDOWN" not in node.ip("-br", "link"))
+            wait_until(f"the links of {node.name} are up", lambda node=node: self._links_up(node))
+
+    def _links_up(self, node):
+        """Every link end of the node has a carrier and its link-local address, as on a host that has booted."""
+        ends = {ifname for link in self.spec.links for end, ifname in link if end == node.name}
+        local = {line.split()[0].partition("@")[0] for line in node.ip("-6", "-br", "addr", "show", "scope", "link").splitlines()
+                 if "fe80:" in line}
+        return "LOWERLAYERDOWN" not in node.ip("-br", "link") and ends <= local or (False, f"without: {ends - local}")
 
     # --- cutting and healing ---------------------------------------------------------------------
 
