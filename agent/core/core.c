@@ -213,7 +213,7 @@ static void take_config(struct srp_core *core, uint64_t now, const struct srp_co
 	}
 	if (!enabled_before) {
 		core->was_enabled = true;
-		core->start_at = now + config->delay_msec + config->dead_msec;
+		core->enabled_at = now;
 		core->hello_at = now;
 	} else if (core->hello_at > now + config->hello_msec) {
 		core->hello_at = now + config->hello_msec;
@@ -310,6 +310,14 @@ static uint64_t dead_at(const struct srp_core *core)
 	return core->peer_heard ? core->peer_heard_at + core->config.dead_msec : SRP_NEVER;
 }
 
+/* When a chassis that never heard its peer serves alone: the dead-interval starts after the delay-interval. */
+static uint64_t alone_at(const struct srp_core *core)
+{
+	if (core->role != SRP_INIT || core->peer_heard)
+		return SRP_NEVER;
+	return core->enabled_at + core->config.delay_msec + core->config.dead_msec;
+}
+
 static void pass_time(struct srp_core *core, uint64_t now, struct srp_outputs *out)
 {
 	if (core->drain_until && now >= core->drain_until)
@@ -325,7 +333,7 @@ static void pass_time(struct srp_core *core, uint64_t now, struct srp_outputs *o
 		/* It may serve too by now, and step down before it is heard again: re-assert either way. */
 		core->contending = role_serves(core->role);
 	}
-	if (core->role == SRP_INIT && !core->peer_heard && now >= core->start_at)
+	if (now >= alone_at(core))
 		step(core, now, SRP_EV_PEER_GONE, SRP_REASON_NONE, 0, out);
 	if (now >= core->role_limit)
 		step(core, now, SRP_EV_TIMEOUT, SRP_REASON_NONE, 0, out);
@@ -369,7 +377,6 @@ void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modif
 		.modifier = last_modifier,
 		.health = {.ready = true},
 		.hello_at = SRP_NEVER,
-		.start_at = SRP_NEVER,
 		.role_limit = SRP_NEVER,
 	};
 }
@@ -425,8 +432,8 @@ uint64_t srp_core_deadline(const struct srp_core *core)
 		deadline = core->role_limit;
 	if (dead_at(core) < deadline)
 		deadline = dead_at(core);
-	if (core->role == SRP_INIT && !core->peer_heard && core->start_at < deadline)
-		deadline = core->start_at;
+	if (alone_at(core) < deadline)
+		deadline = alone_at(core);
 	return deadline;
 }
 

@@ -123,7 +123,7 @@ struct srp_core {
 	struct srp_hello peer;
 
 	uint64_t hello_at;    /* next hello, ms */
-	uint64_t start_at;    /* Init: serve alone from then on */
+	uint64_t enabled_at;  /* since when the peer is waited for, ms */
 	uint64_t role_limit;  /* Pending roles: TIMEOUT */
 	uint64_t drain_until; /* Standby: the kernel objects stay until then; 0: they are gone */
 

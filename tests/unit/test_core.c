@@ -223,6 +223,22 @@ static void a_chassis_alone_serves_after_delay_and_dead_interval_with_its_start_
 	free(pair);
 }
 
+static void intervals_changed_while_waiting_for_the_peer_count_from_the_start(void **state)
+{
+	struct pair *pair = new_pair();
+	struct srp_core_config *config = &pair->nodes[0].config;
+
+	/* As a configuration arrives line by line: first the addresses, the intervals still at their defaults. */
+	config->dead_msec = SRP_DEAD_MSEC_DEFAULT;
+	start(pair, 0, 0);
+	run(pair, 10);
+	config->dead_msec = DEAD;
+	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = config});
+	run(pair, DEAD);
+	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	free(pair);
+}
+
 static void a_dead_active_is_replaced_and_returns_as_standby(void **state)
 {
 	struct pair *pair = formed_pair();
@@ -513,6 +529,7 @@ int main(void)
 		cmocka_unit_test(a_cold_pair_elects_the_primary_without_delay),
 		cmocka_unit_test(equal_modes_are_decided_by_priority_and_then_by_mac),
 		cmocka_unit_test(a_chassis_alone_serves_after_delay_and_dead_interval_with_its_start_value),
+		cmocka_unit_test(intervals_changed_while_waiting_for_the_peer_count_from_the_start),
 		cmocka_unit_test(a_dead_active_is_replaced_and_returns_as_standby),
 		cmocka_unit_test(a_restarted_srpd_goes_on_as_active_and_never_lets_go),
 		cmocka_unit_test(a_standby_wins_over_an_active_that_forgot_who_it_was),
