@@ -11,23 +11,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct srp_message message, again;
-	uint8_t buf[SRP_WIRE_FRAME_MAX];
+	uint8_t first[SRP_WIRE_FRAME_MAX], second[SRP_WIRE_FRAME_MAX];
+	size_t used, reused;
 	const char *why;
-	size_t used = 0, len;
 
-	while (size && srp_message_decode(data, size, &message, &used, &why) <= SRP_DECODE_SKIP) {
-		if (used == 0)
+	for (; size; data += used, size -= used) {
+		enum srp_decode result = srp_message_decode(data, size, &message, &used, &why);
+
+		if (result != SRP_DECODE_OK && result != SRP_DECODE_SKIP)
 			break;
-		if (message.type) {
-			len = srp_message_encode(&message, buf);
-			if (srp_message_decode(buf, len, &again, &used, &why) != SRP_DECODE_OK ||
-			    used != len || memcmp(&message, &again, sizeof(message)) != 0)
+		if (used == 0 || used > size)
+			abort();
+		if (result == SRP_DECODE_OK) {
+			size_t len = srp_message_encode(&message, first);
+
+			if (srp_message_decode(first, len, &again, &reused, &why) != SRP_DECODE_OK ||
+			    reused != len || srp_message_encode(&again, second) != len ||
+			    memcmp(first, second, len) != 0)
 				abort();
-			srp_message_decode(data, size, &message, &used, &why);
 		}
-		data += used;
-		size -= used;
-		used = 0;
 	}
 	return 0;
 }

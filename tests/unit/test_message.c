@@ -41,6 +41,16 @@ static enum srp_decode decode(const uint8_t *buf, size_t len, struct srp_message
 	return result;
 }
 
+/* As bytes: the structs' padding is nobody's business. */
+static void assert_same(const struct srp_message *a, const struct srp_message *b)
+{
+	uint8_t a_bytes[SRP_WIRE_FRAME_MAX], b_bytes[SRP_WIRE_FRAME_MAX];
+	size_t len = srp_message_encode(a, a_bytes);
+
+	assert_int_equal(srp_message_encode(b, b_bytes), len);
+	assert_memory_equal(a_bytes, b_bytes, len);
+}
+
 static void a_hello_comes_back_as_it_was(void **state)
 {
 	struct srp_message sent = sample_hello(), got;
@@ -49,7 +59,7 @@ static void a_hello_comes_back_as_it_was(void **state)
 	const char *why;
 
 	assert_int_equal(decode(buf, len, &got, &why), SRP_DECODE_OK);
-	assert_memory_equal(&got, &sent, sizeof(got));
+	assert_same(&got, &sent);
 }
 
 static void switchover_messages_come_back_as_they_were(void **state)
@@ -63,13 +73,13 @@ static void switchover_messages_come_back_as_they_were(void **state)
 	const char *why;
 
 	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_OK);
-	assert_memory_equal(&got, &sent, sizeof(got));
+	assert_same(&got, &sent);
 	sent = (struct srp_message){.type = SRP_MSG_SWITCHOVER_RESPONSE,
 				    .sequence = 8,
 				    .request_id = 42,
 				    .response = SRP_REFUSED_NOT_STANDBY};
 	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_OK);
-	assert_memory_equal(&got, &sent, sizeof(got));
+	assert_same(&got, &sent);
 }
 
 static void a_frame_cut_anywhere_waits_for_more(void **state)
@@ -126,7 +136,7 @@ static void unknown_attributes_and_types_are_skipped(void **state)
 	len += sizeof(attribute);
 	buf[7] = (uint8_t)(len - SRP_WIRE_HEADER_LEN);
 	assert_int_equal(decode(buf, len, &got, &why), SRP_DECODE_OK);
-	assert_memory_equal(&got, &sent, sizeof(got));
+	assert_same(&got, &sent);
 	buf[3] = 200;
 	assert_int_equal(decode(buf, len, &got, &why), SRP_DECODE_SKIP);
 }
