@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text forms of `show srp ...`. See srp_text.h. */
+#include "frr-integration/srp_text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RULE        "-------------------------------------------------------------------------------\n"
+#define LABEL_WIDTH 36 /* of a label with its colon; values begin behind it */
+#define VALUE_LEN   128
+
+/* How a value is written. */
+enum form {
+	PLAIN,    /* as it is; true and false as Yes and No */
+	INTERVAL, /* milliseconds, written as the configuration does */
+	SECONDS,
+	AGO,     /* milliseconds before now: the date, and how long ago */
+	EPOCH,   /* milliseconds since 1970: likewise */
+	HEADING, /* a line with a label only */
+};
+
+/* A line of `show srp info`: a label and where its value is, "kernel.added" for what lies deeper. */
+struct line {
+	const char *label;
+	const char *path;
+	enum form form;
+};
+
+static const struct line info_lines[] = {
+	{"Context", "context", PLAIN},
+	{"Local Address", "localAddress", PLAIN},
+	{"Chassis State", "chassisState", PLAIN},
+	{"Chassis Mode", "chassisMode", PLAIN},
+	{"Chassis Priority", "chassisPriority", PLAIN},
+	{"Local Tiebreaker", "localTiebreaker", PLAIN},
+	{"Route-Modifier", "routeModifier", PLAIN},
+	{"Peer Remote Address", "peerRemoteAddress", PLAIN},
+	{"Peer State", "peerState", PLAIN},
+	{"Peer Mode", "peerMode", PLAIN},
+	{"Peer Priority", "peerPriority", PLAIN},
+	{"Peer Tiebreaker", "peerTiebreaker", PLAIN},
+	{"Peer Route-Modifier", "peerRouteModifier", PLAIN},
+	{"Last Hello Message received", "lastHelloReceivedMsecs", AGO},
+	{"Peer Configuration Validation", "peerConfigurationValidation", PLAIN},
+	{"Last Peer Configuration Error", "lastPeerConfigurationError", PLAIN},
+	{"Last Validate Switchover Status", "lastValidateSwitchoverStatus", PLAIN},
+	{"Connection State", "connectionState", PLAIN},
+	/* From here on, lines of our own. */
+	{"AS-Path Prepend", "asPathPrepend", PLAIN},
+	{"Monitors Failed", "monitorsFailed", PLAIN},
+	{"Monitors Ready", "monitorsReady", PLAIN},
+	{"Peer Monitors Failed", "peerMonitorsFailed", PLAIN},
+	{"Peer Monitors Ready", "peerMonitorsReady", PLAIN},
+	{"Switchovers", "switchovers", PLAIN},
+	{"Last Switchover Reason", "lastSwitchoverReason", PLAIN},
+	{"Last Switchover", "lastSwitchoverEpochMsecs", EPOCH},
+	{"Last Chassis State Change", "lastStateChangeEpochMsecs", EPOCH},
+	{"Hello Interval", "helloIntervalMsecs", INTERVAL},
+	{"Dead Interval", "deadIntervalMsecs", INTERVAL},
+	{"Delay Interval", "delayIntervalSecs", SECONDS},
+	{"Route-Modifier Threshold", "routeModifierThreshold", PLAIN},
+	{"Software Version", "srpdVersion", PLAIN},
+	{"Peer Software Version", "peerVersion", PLAIN},
+	{"Kernel", NULL, HEADING},
+	{"  Mode", "kernel.mode", PLAIN},
+	{"  Objects Desired", "kernel.desired", PLAIN},
+	{"  Objects Present", "kernel.present", PLAIN},
+	{"  Objects Failed", "kernel.failed", PLAIN},
+	{"  Generation Desired", "kernel.desiredGeneration", PLAIN},
+	{"  Generation Applied", "kernel.appliedGeneration", PLAIN},
+	{"  Last Error", "kernel.lastError", PLAIN},
+	{"BGP", NULL, HEADING},
+	{"  Module Connected", "bgp.moduleConnected", PLAIN},
+	{"  Bgpd Version", "bgp.bgpdVersion", PLAIN},
+	{"  Zebra Connected", "bgp.zebraConnected", PLAIN},
+	{"  Announce", "bgp.announce", PLAIN},
+	{"  Generation Desired", "bgp.desiredGeneration", PLAIN},
+	{"  Generation Applied", "bgp.appliedGeneration", PLAIN},
+	{"  Generation Advertised", "bgp.advertisedGeneration", PLAIN},
+	{"  Prepend Desired", "bgp.desiredPrepend", PLAIN},
+	{"  Prepend Applied", "bgp.appliedPrepend", PLAIN},
+	{"  Prepend Advertised", "bgp.advertisedPrepend", PLAIN},
+	{"  Paths Advertised", "bgp.advertisedPaths", PLAIN},
+	{"  Paths Mismatched", "bgp.mismatchedPaths", PLAIN},
+	{"  Fallback In Force", "bgp.fallback", PLAIN},
+	{"  Error", "bgp.error", PLAIN},
+	{"  Warning", "bgp.warning", PLAIN},
+};
+
+/* The object at a path of keys; NULL when it is null or not there. */
+static struct json_object *find(struct json_object *object, const char *path)
+{
+	while (object && *path) {
+		size_t len = strcspn(path, ".");
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", (int)len, path);
+		if (!json_object_is_type(object, json_type_object) ||
+		    !json_object_object_get_ex(object, key, &object))
+			return NULL;
+		path += len + (path[len] == '.');
+	}
+	return object;
+}
+
+static const char *find_text(struct json_object *object, const char *path)
+{
+	struct json_object *value = find(object, path);
+
+	return value ? json_object_get_string(value) : "-";
+}
+
+static void format_date(char *text, size_t size, int64_t msecs, time_t now)
+{
+	time_t when = (time_t)(msecs / 1000);
+	struct tm tm;
+	char date[32];
+
+	if (!localtime_r(&when, &tm) || !strftime(date, sizeof(date), "%a %b %d %H:%M:%S %Y", &tm))
+		snprintf(date, sizeof(date), "%" PRId64 " ms", msecs);
+	snprintf(text, size, "%s (%" PRId64 " seconds ago)", date, (int64_t)now - (int64_t)when);
+}
+
+static void format_value(char *text, size_t size, struct json_object *value, enum form form, time_t now)
+{
+	int64_t number = json_object_get_int64(value);
+
+	if (!value)
+		snprintf(text, size, "-");
+	else if (form == INTERVAL && number % 1000)
+		snprintf(text, size, "%" PRId64 " msec", number);
+	else if (form == INTERVAL)
+		snprintf(text, size, "%" PRId64 " seconds", number / 1000);
+	else if (form == SECONDS)
+		snprintf(text, size, "%" PRId64 " seconds", number);
+	else if (form == AGO)
+		format_date(text, size, (int64_t)now * 1000 - number, now);
+	else if (form == EPOCH)
+		format_date(text, size, number, now);
+	else if (json_object_is_type(value, json_type_boolean))
+		snprintf(text, size, "%s", json_object_get_boolean(value) ? "Yes" : "No");
+	else
+		snprintf(text, size, "%s", json_object_get_string(value));
+}
+
+/* `Label:` and the value, aligned. */
+static void put_line(FILE *out, const char *label, const char *value)
+{
+	fprintf(out, "%s:%*s%s\n", label, LABEL_WIDTH - 1 - (int)strlen(label), "", value);
+}
+
+char *srp_text_info(struct json_object *info, time_t now)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "Service Redundancy Protocol:\n" RULE);
+	for (size_t i = 0; i < sizeof(info_lines) / sizeof(info_lines[0]); i++) {
+		const struct line *line = &info_lines[i];
+		char value[VALUE_LEN];
+
+		if (line->form == HEADING) {
+			fprintf(out, "%s:\n", line->label);
+			continue;
+		}
+		format_value(value, sizeof(value), find(info, line->path), line->form, now);
+		put_line(out, line->label, value);
+	}
+	fclose(out);
+	return text;
+}
+
+static void put_peer(FILE *out, struct json_object *peer)
+{
+	struct json_object *address = find(peer, "address"), *since = find(peer, "sinceMsecs");
+	char age[32] = "-";
+
+	if (since)
+		snprintf(age, sizeof(age), "%" PRId64 " seconds", json_object_get_int64(since) / 1000);
+	fprintf(out, "  %-40s %-8s %s\n",
+		address ? json_object_get_string(address) : find_text(peer, "interface"),
+		find_text(peer, "state"), age);
+}
+
+static void put_group(FILE *out, const char *context, struct json_object *group)
+{
+	struct json_object *number = find(group, "group"), *failed = find(group, "failed");
+	struct json_object *peers = find(group, "peers");
+
+	fprintf(out, "Context %s, ", context);
+	if (number)
+		fprintf(out, "group %s", json_object_get_string(number));
+	else
+		fprintf(out, "ungrouped");
+	fprintf(out, ": %s%s\n", find_text(group, "state"),
+		failed && json_object_get_boolean(failed) ? ", failed" : "");
+	for (size_t i = 0; peers && i < json_object_array_length(peers); i++)
+		put_peer(out, json_object_array_get_idx(peers, i));
+}
+
+char *srp_text_monitors(struct json_object *monitors)
+{
+	struct json_object *contexts = find(monitors, "contexts");
+	char *text = NULL, value[VALUE_LEN];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "BGP Monitors:\n" RULE);
+	format_value(value, sizeof(value), find(monitors, "failed"), PLAIN, 0);
+	put_line(out, "Monitors Failed", value);
+	format_value(value, sizeof(value), find(monitors, "ready"), PLAIN, 0);
+	put_line(out, "Monitors Ready", value);
+	if (!contexts || !json_object_object_length(contexts)) {
+		fprintf(out, "No monitors are configured\n");
+	} else {
+		json_object_object_foreach(contexts, name, context)
+		{
+			struct json_object *groups = find(context, "groups");
+
+			for (size_t i = 0; groups && i < json_object_array_length(groups); i++)
+				put_group(out, name, json_object_array_get_idx(groups, i));
+		}
+	}
+	fclose(out);
+	return text;
+}
+
+/* "refusedAddress" as "Refused Address". */
+static void put_words(FILE *out, int indent, const char *key)
+{
+	fprintf(out, "%*s", indent, "");
+	for (const char *p = key; *p; p++) {
+		if (p != key && isupper((unsigned char)*p))
+			fputc(' ', out);
+		fputc(p == key ? toupper((unsigned char)*p) : *p, out);
+	}
+}
+
+/* Width of put_words() without the indent. */
+static int words_width(const char *key)
+{
+	int width = 0;
+
+	for (const char *p = key; *p; p++)
+		width += p != key && isupper((unsigned char)*p) ? 2 : 1;
+	return width;
+}
+
+/* Counters by their keys, whatever they are, nested ones indented below theirs. */
+static void put_counters(FILE *out, int indent, struct json_object *object)
+{
+	json_object_object_foreach(object, key, value)
+	{
+		bool nested = json_object_is_type(value, json_type_object);
+
+		put_words(out, indent, key);
+		if (nested) {
+			fprintf(out, ":%s\n", json_object_object_length(value) ? "" : " -");
+			put_counters(out, indent + 2, value);
+		} else {
+			fprintf(out, ":%*s%s\n", LABEL_WIDTH - 1 - indent - words_width(key), "",
+				value ? json_object_get_string(value) : "-");
+		}
+	}
+}
+
+char *srp_text_statistics(struct json_object *statistics)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "Service Redundancy Protocol Statistics:\n" RULE);
+	put_counters(out, 0, statistics);
+	fclose(out);
+	return text;
+}

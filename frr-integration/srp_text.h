@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The text forms of `show srp ...`, printed from the objects of the json forms, so that both always say
+ * the same. Labels and order are those that a StarOS operator knows; lines of our own come after them.
+ * A value that is null or missing is shown as "-".
+ *
+ * Without libfrr. Each returns a new string of lines (free() it), NULL when memory is out.
+ */
+#ifndef SRP_TEXT_H
+#define SRP_TEXT_H
+
+#include <time.h>
+
+struct json_object;
+
+/* `now` is the wall clock, for ages as dates. */
+char *srp_text_info(struct json_object *info, time_t now);
+char *srp_text_monitors(struct json_object *monitors);
+char *srp_text_statistics(struct json_object *statistics);
+
+#endif
