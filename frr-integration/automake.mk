@@ -96,7 +96,7 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/srp_yang.h \
 	# end
 libsrpfrr_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS) \
-	-DSRP_YANG_FILE='"$(srcdir)/frr-integration/frr-srp.yang"'
+	-DSRPD_VERSION='"$(PACKAGE_VERSION)"' -DSRP_YANG_FILE='"$(srcdir)/frr-integration/frr-srp.yang"'
 libsrpfrr_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS)
 libsrpfrr_la_LIBADD = libsrpshell.la libsrpagent.la
 frr-integration/libsrpfrr_la-srp_yang.lo: $(srcdir)/frr-integration/frr-srp.yang

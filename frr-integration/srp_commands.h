@@ -15,7 +15,7 @@
  *   SRP_CLI_COMMANDS(X)        X(ident, node, string, help, attr)
  *       all other commands: srpd runs them, vtysh passes them on.
  *
- * `ident` is a C identifier, unique over both tables; srpd's handler is cmd_<ident>(). `attr` is libfrr's
+ * `ident` is a C identifier, unique over both tables; srpd's handler is srp_cmd_<ident>(). `attr` is libfrr's
  * CMD_ATTR_*. `node` is one of the bare words VIEW, ENABLE, CONFIG (libfrr's own nodes) and SRP, CONTEXT,
  * LOOPBACK (ours, whose numbers are taken at run time); paste it to whatever holds the number.
  *
@@ -125,8 +125,8 @@
 	X(peer, SRP, "peer-ip-address <A.B.C.D|X:X::X:X>", SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                \
 	X(no_peer, SRP, "<no|default> peer-ip-address [<A.B.C.D|X:X::X:X>]",                                \
 	  SRP_CLI_RESET_HELP SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                                              \
-	X(port, SRP, "port (1-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                    \
-	X(no_port, SRP, "<no|default> port [(1-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,              \
+	X(port, SRP, "port (1024-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                    \
+	X(no_port, SRP, "<no|default> port [(1024-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,              \
 	  CMD_ATTR_YANG)                                                                                    \
 	X(mode, SRP, "chassis-mode <primary|backup>", SRP_CLI_MODE_HELP, CMD_ATTR_YANG)                     \
 	X(no_mode, SRP, "<no|default> chassis-mode [<primary|backup>]",                                     \

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration commands: each is one edit of the candidate and one transaction.
+ *
+ * The strings are in srp_commands.h, the values are checked by the model and by srp_check.c. Here is what
+ * neither sees: an address and a mask become a prefix, a prefix with host bits is refused before libyang
+ * rounds it, and names are checked before they get into an XPath.
+ */
+#include "frr-integration/srp_cli.h"
+
+#include "northbound_cli.h"
+
+#include "frr-integration/srp_check.h"
+#include "frr-integration/srp_nb.h"
+
+/* Written out in srp_commands.h, because a command string has no arithmetic. */
+_Static_assert(SRP_HELLO_MSEC_MAX == 300 * 1000, "hello-interval (1-300)");
+_Static_assert(SRP_DEAD_MSEC_MAX == 1800 * 1000, "dead-interval (1-1800)");
+
+static int apply(struct vty *vty)
+{
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+/* Set a leaf of the node that the vty is in. */
+static int set(struct vty *vty, const char *path, const char *value)
+{
+	nb_cli_enqueue_change(vty, path, NB_OP_MODIFY, value);
+	return apply(vty);
+}
+
+/* Set a leaf to its default, or to nothing; remove an entry of a list. */
+static int reset(struct vty *vty, const char *path)
+{
+	nb_cli_enqueue_change(vty, path, NB_OP_DESTROY, NULL);
+	return apply(vty);
+}
+
+/* Whether the command began with `no`: its other words are one further right. */
+static int is_no(struct cmd_token *argv[])
+{
+	return strmatch(argv[0]->text, "no") ? 1 : 0;
+}
+
+/* Names get into XPaths and config files: no quotes, no brackets, nothing that is not plain. */
+static bool name_ok(struct vty *vty, const char *what, const char *name, size_t size)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:+@-";
+
+	if (strlen(name) >= size) {
+		vty_out(vty, "%% %s name %s is longer than %zu characters\n", what, name, size - 1);
+		return false;
+	}
+	if (name[strspn(name, allowed)]) {
+		vty_out(vty, "%% %s name %s has a character that is not a letter, a digit or one of _.:+@-\n",
+			what, name);
+		return false;
+	}
+	return true;
+}
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+SRP_CMD(srp)
+{
+	VTY_PUSH_XPATH(srp_cli_node(SRP_CLI_SRP), SRP_NB_PROTOCOL);
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(no_srp)
+{
+	static const char *const leaves[] = {
+		"/bind-address",         "/peer-address",   "/port",
+		"/chassis-mode",         "/priority",       "/timers/hello-interval",
+		"/timers/dead-interval", "/delay-interval", "/route-modifier-threshold",
+		"/bgp-hold-time",
+	};
+	struct lyd_node *protocol, *child, *next;
+
+	for (size_t i = 0; i < array_size(leaves); i++) {
+		char xpath[XPATH_MAXLEN];
+
+		snprintf(xpath, sizeof(xpath), "%s%s", SRP_NB_PROTOCOL, leaves[i]);
+		nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	}
+	/* There may be more monitors than changes fit into one command. */
+	protocol = yang_dnode_get(vty->candidate_config->dnode, SRP_NB_PROTOCOL);
+	LY_LIST_FOR_SAFE(lyd_child(protocol), next, child)
+	{
+		if (child->schema->nodetype == LYS_LIST)
+			lyd_free_tree(child);
+	}
+	return apply(vty);
+}
+
+SRP_CMD(context)
+{
+	const char *name = argv[1]->arg;
+	char xpath[XPATH_MAXLEN];
+	int rc;
+
+	if (!name_ok(vty, "context", name, SRP_CONTEXT_NAME_LEN))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), SRP_NB_CONTEXT, name);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	rc = apply(vty);
+	if (rc == CMD_SUCCESS)
+		VTY_PUSH_XPATH(srp_cli_node(SRP_CLI_CONTEXT), xpath);
+	return rc;
+}
+
+SRP_CMD(no_context)
+{
+	const char *name = argv[2]->arg;
+	char xpath[XPATH_MAXLEN];
+
+	if (!name_ok(vty, "context", name, SRP_CONTEXT_NAME_LEN))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), SRP_NB_CONTEXT, name);
+	return reset(vty, xpath);
+}
+
+SRP_CMD(loopback)
+{
+	const char *name = argv[1]->arg;
+	char xpath[XPATH_MAXLEN];
+	int rc;
+
+	if (!name_ok(vty, "interface", name, SRP_NAME_LEN))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), "%s/loopback[name='%s']", VTY_CURR_XPATH, name);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	rc = apply(vty);
+	if (rc == CMD_SUCCESS)
+		VTY_PUSH_XPATH(srp_cli_node(SRP_CLI_LOOPBACK), xpath);
+	return rc;
+}
+
+SRP_CMD(no_loopback)
+{
+	const char *name = argv[2]->arg;
+	char xpath[XPATH_MAXLEN];
+
+	if (!name_ok(vty, "interface", name, SRP_NAME_LEN))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), "./loopback[name='%s']", name);
+	return reset(vty, xpath);
+}
+
+/* --- service-redundancy-protocol ---------------------------------------------------------------- */
+
+SRP_CMD(bind)
+{
+	return set(vty, "./bind-address", argv[2]->arg);
+}
+
+SRP_CMD(no_bind)
+{
+	return reset(vty, "./bind-address");
+}
+
+SRP_CMD(peer)
+{
+	return set(vty, "./peer-address", argv[1]->arg);
+}
+
+SRP_CMD(no_peer)
+{
+	return reset(vty, "./peer-address");
+}
+
+SRP_CMD(port)
+{
+	return set(vty, "./port", argv[1]->arg);
+}
+
+SRP_CMD(no_port)
+{
+	return reset(vty, "./port");
+}
+
+SRP_CMD(mode)
+{
+	return set(vty, "./chassis-mode", argv[1]->text);
+}
+
+SRP_CMD(no_mode)
+{
+	return reset(vty, "./chassis-mode");
+}
+
+SRP_CMD(priority)
+{
+	return set(vty, "./priority", argv[1]->arg);
+}
+
+SRP_CMD(no_priority)
+{
+	return reset(vty, "./priority");
+}
+
+/* `hello-interval N [msec]` and `dead-interval N [msec]`; the range of N is the command's. */
+static int set_interval(struct vty *vty, const char *path, int argc, struct cmd_token *argv[])
+{
+	unsigned long value = strtoul(argv[1]->arg, NULL, 10);
+	char msec[16];
+
+	snprintf(msec, sizeof(msec), "%lu", argc > 2 ? value : value * 1000);
+	return set(vty, path, msec);
+}
+
+SRP_CMD(hello)
+{
+	return set_interval(vty, "./timers/hello-interval", argc, argv);
+}
+
+SRP_CMD(no_hello)
+{
+	return reset(vty, "./timers/hello-interval");
+}
+
+SRP_CMD(dead)
+{
+	return set_interval(vty, "./timers/dead-interval", argc, argv);
+}
+
+SRP_CMD(no_dead)
+{
+	return reset(vty, "./timers/dead-interval");
+}
+
+SRP_CMD(delay)
+{
+	return set(vty, "./delay-interval", argv[1]->arg);
+}
+
+SRP_CMD(no_delay)
+{
+	return reset(vty, "./delay-interval");
+}
+
+SRP_CMD(threshold)
+{
+	return set(vty, "./route-modifier-threshold", argv[2]->arg);
+}
+
+SRP_CMD(no_threshold)
+{
+	return reset(vty, "./route-modifier-threshold");
+}
+
+SRP_CMD(bgp_hold)
+{
+	return set(vty, "./bgp-hold-time", argv[2]->arg);
+}
+
+SRP_CMD(no_bgp_hold)
+{
+	return reset(vty, "./bgp-hold-time");
+}
+
+/* The XPath of `monitor bgp context C PEER`, whose words begin at argv[0]. False when a name is not good. */
+static bool monitor_xpath(struct vty *vty, struct cmd_token *argv[], char *xpath, size_t size)
+{
+	const char *context = argv[3]->arg, *peer = argv[4]->arg;
+	char text[SRP_ADDR_STRLEN];
+	struct srp_addr addr;
+
+	if (!name_ok(vty, "context", context, SRP_CONTEXT_NAME_LEN))
+		return false;
+	if (srp_addr_parse(peer, &addr))
+		peer = srp_addr_format(&addr, text);
+	else if (!name_ok(vty, "interface", peer, IF_NAMESIZE))
+		return false;
+	snprintf(xpath, size, "./bgp-monitor[context='%s'][peer='%s']", context, peer);
+	return true;
+}
+
+SRP_CMD(monitor_bgp)
+{
+	char xpath[XPATH_MAXLEN], group[XPATH_MAXLEN + 8];
+
+	if (!monitor_xpath(vty, argv, xpath, sizeof(xpath)))
+		return CMD_WARNING_CONFIG_FAILED;
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	snprintf(group, sizeof(group), "%s/group", xpath);
+	if (argc > 6)
+		nb_cli_enqueue_change(vty, group, NB_OP_MODIFY, argv[6]->arg);
+	else
+		nb_cli_enqueue_change(vty, group, NB_OP_DESTROY, NULL);
+	return apply(vty);
+}
+
+SRP_CMD(no_monitor_bgp)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!monitor_xpath(vty, argv + 1, xpath, sizeof(xpath)))
+		return CMD_WARNING_CONFIG_FAILED;
+	return reset(vty, xpath);
+}
+
+/* --- context, interface NAME loopback ----------------------------------------------------------- */
+
+/* `A.B.C.D/M`, `X:X::X:X/M` or `A.B.C.D MASK` at `argv` to a prefix; false, said on the vty, if it is none. */
+static bool prefix_parse(struct vty *vty, struct cmd_token *argv[], struct srp_prefix *prefix)
+{
+	char text[SRP_PREFIX_STRLEN], *slash;
+	struct srp_addr mask;
+	int len;
+
+	strlcpy(text, argv[0]->arg, sizeof(text));
+	slash = strchr(text, '/');
+	if (slash)
+		*slash = '\0';
+	if (!srp_addr_parse(text, &prefix->addr)) {
+		vty_out(vty, "%% %s is not an address\n", text);
+		return false;
+	}
+	if (slash) {
+		prefix->plen = (uint8_t)strtoul(slash + 1, NULL, 10);
+		return true;
+	}
+	len = srp_addr_parse(argv[1]->arg, &mask) ? srp_mask_length(&mask) : -1;
+	if (len < 0) {
+		vty_out(vty, "%% %s is not a mask: its ones are not contiguous\n", argv[1]->arg);
+		return false;
+	}
+	prefix->plen = (uint8_t)len;
+	return true;
+}
+
+static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_token *argv[])
+{
+	struct srp_prefix prefix = {0}, masked;
+	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN + 16];
+	char text[SRP_PREFIX_STRLEN], network[SRP_PREFIX_STRLEN];
+	const char *nexthop = NULL, *ifname = NULL;
+
+	if (!name_ok(vty, "pool", argv[2]->arg, SRP_NAME_LEN) || !prefix_parse(vty, argv + 3, &prefix))
+		return CMD_WARNING_CONFIG_FAILED;
+	srp_prefix_format(&prefix, text);
+	masked = prefix;
+	if (srp_prefix_mask(&masked)) {
+		vty_out(vty, "%% pool %s: %s has host bits set; its network is %s\n", argv[2]->arg, text,
+			srp_prefix_format(&masked, network));
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	for (int i = 4; i + 1 < argc; i++) {
+		if (strmatch(argv[i]->text, "nexthop"))
+			nexthop = argv[i + 1]->arg;
+		else if (strmatch(argv[i]->text, "interface"))
+			ifname = argv[i + 1]->arg;
+	}
+	if (ifname && !name_ok(vty, "interface", ifname, IF_NAMESIZE))
+		return CMD_WARNING_CONFIG_FAILED;
+
+	snprintf(xpath, sizeof(xpath), "./pool[family='%s'][name='%s']", family, argv[2]->arg);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	snprintf(path, sizeof(path), "%s/prefix", xpath);
+	nb_cli_enqueue_change(vty, path, NB_OP_MODIFY, text);
+	snprintf(path, sizeof(path), "%s/nexthop", xpath);
+	nb_cli_enqueue_change(vty, path, nexthop ? NB_OP_MODIFY : NB_OP_DESTROY, nexthop);
+	snprintf(path, sizeof(path), "%s/interface", xpath);
+	nb_cli_enqueue_change(vty, path, ifname ? NB_OP_MODIFY : NB_OP_DESTROY, ifname);
+	return apply(vty);
+}
+
+SRP_CMD(pool4)
+{
+	return set_pool(vty, "ipv4", argc, argv);
+}
+
+SRP_CMD(pool6)
+{
+	return set_pool(vty, "ipv6", argc, argv);
+}
+
+/* A pool goes by its name; what else the line says is not looked at. */
+static int reset_pool(struct vty *vty, const char *family, const char *name)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!name_ok(vty, "pool", name, SRP_NAME_LEN))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), "./pool[family='%s'][name='%s']", family, name);
+	return reset(vty, xpath);
+}
+
+SRP_CMD(no_pool4)
+{
+	return reset_pool(vty, "ipv4", argv[3]->arg);
+}
+
+SRP_CMD(no_pool6)
+{
+	return reset_pool(vty, "ipv6", argv[3]->arg);
+}
+
+/* `[no] ip|ipv6 address PREFIX ...` */
+static int edit_address(struct vty *vty, struct cmd_token *argv[])
+{
+	int no = is_no(argv);
+	char xpath[XPATH_MAXLEN], text[SRP_PREFIX_STRLEN];
+	struct srp_prefix prefix = {0};
+	unsigned int bits;
+
+	if (!prefix_parse(vty, argv + no + 2, &prefix))
+		return CMD_WARNING_CONFIG_FAILED;
+	srp_prefix_format(&prefix, text);
+	bits = prefix.addr.family == AF_INET ? 32 : 128;
+	if (prefix.plen != bits) {
+		/* Before libyang makes the network of it. */
+		vty_out(vty, "%% %s: the address of a loopback needs the length /%u\n", text, bits);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	snprintf(xpath, sizeof(xpath), "./address[prefix='%s']", text);
+	nb_cli_enqueue_change(vty, xpath, no ? NB_OP_DESTROY : NB_OP_CREATE, NULL);
+	return apply(vty);
+}
+
+SRP_CMD(address4)
+{
+	return edit_address(vty, argv);
+}
+
+SRP_CMD(no_address4)
+{
+	return edit_address(vty, argv);
+}
+
+SRP_CMD(address6)
+{
+	return edit_address(vty, argv);
+}
+
+SRP_CMD(no_address6)
+{
+	return edit_address(vty, argv);
+}

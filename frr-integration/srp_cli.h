@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of srpd: their handlers (srp_cli.c, srp_vty.c) and how they come into libfrr
+ * (srp_cli_install.c). What commands there are is in srp_commands.h.
+ */
+#ifndef SRP_CLI_H
+#define SRP_CLI_H
+
+#include "frr-integration/compat.h"
+
+#include "command.h"
+
+#include "frr-integration/srp_commands.h"
+
+struct srp_agent;
+
+/* Our nodes. Their numbers in libfrr are given at run time, past those that it knows. */
+enum srp_cli_node {
+#define X(node, ...) SRP_CLI_##node,
+	SRP_CLI_NODES(X)
+#undef X
+		SRP_CLI_NODE_COUNT
+};
+
+/* libfrr's number of a node of ours. */
+enum node_type srp_cli_node(enum srp_cli_node node);
+
+#define SRP_CMD(ident)                                                                 \
+	int srp_cmd_##ident(const struct cmd_element *self, struct vty *vty, int argc, \
+			    struct cmd_token *argv[])
+#define X(ident, ...) SRP_CMD(ident);
+SRP_CLI_ENTER_COMMANDS(X)
+SRP_CLI_COMMANDS(X)
+#undef X
+
+/* Install nodes and commands. After frr_init(). */
+void srp_cli_install(void);
+
+/* Write all of srpd's configuration as commands. */
+int srp_cli_write(struct vty *vty);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * agent/loop.h on libfrr's event loop.
+ *
+ * libfrr's watches fire once and its timers count from now; the agent's stay armed and name a time.
+ */
+#ifndef SRP_FRR_LOOP_H
+#define SRP_FRR_LOOP_H
+
+#include "frr-integration/compat.h"
+
+#include "agent/loop.h"
+
+struct srp_frr_loop {
+	struct srp_loop loop; /* what the agent gets */
+	SRP_EVENT_LOOP *master;
+};
+
+/* Fill in `loop`, which the caller owns and keeps for as long as anything is watched. */
+void srp_frr_loop_init(struct srp_frr_loop *loop, SRP_EVENT_LOOP *master);
+
+#endif

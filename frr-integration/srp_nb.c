@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of northbound callbacks: which node of frr-srp.yang is checked, applied and written how. */
+#include "frr-integration/srp_nb.h"
+
+#define PROTOCOL SRP_NB_PROTOCOL
+#define CONTEXT  SRP_NB_ROOT "/context"
+
+/* A leaf with a default, or a mandatory one. */
+#define LEAF(path, show)                                                           \
+	{                                                                          \
+		.xpath = path, .cbs = {.modify = srp_nb_modify, .cli_show = show } \
+	}
+/* A leaf that may be absent. */
+#define OPTIONAL(path, show)                       \
+	{                                          \
+		.xpath = path,                     \
+		.cbs = {.modify = srp_nb_modify,   \
+			.destroy = srp_nb_destroy, \
+			.cli_show = show }         \
+	}
+#define LIST(path, show, end)                      \
+	{                                          \
+		.xpath = path,                     \
+		.cbs = {.create = srp_nb_create,   \
+			.destroy = srp_nb_destroy, \
+			.move = srp_nb_move,       \
+			.cli_show = show,          \
+			.cli_show_end = end }      \
+	}
+
+/* clang-format off */
+const struct frr_yang_module_info frr_srp_info = {
+	.name = "frr-srp",
+	.nodes = {
+		{ .xpath = SRP_NB_ROOT, .cbs = { .pre_validate = srp_nb_pre_validate } },
+		{ .xpath = PROTOCOL, .cbs = { .cli_show = srp_show_protocol, .cli_show_end = srp_show_exit } },
+		OPTIONAL(PROTOCOL "/bind-address", srp_show_bind),
+		OPTIONAL(PROTOCOL "/peer-address", srp_show_peer),
+		LEAF(PROTOCOL "/port", srp_show_port),
+		LEAF(PROTOCOL "/chassis-mode", srp_show_mode),
+		LEAF(PROTOCOL "/priority", srp_show_priority),
+		{ .xpath = PROTOCOL "/timers", .cbs = { .cli_show = srp_show_timers } },
+		LEAF(PROTOCOL "/timers/hello-interval", NULL),
+		LEAF(PROTOCOL "/timers/dead-interval", NULL),
+		LEAF(PROTOCOL "/delay-interval", srp_show_delay),
+		LEAF(PROTOCOL "/route-modifier-threshold", srp_show_threshold),
+		LEAF(PROTOCOL "/bgp-hold-time", srp_show_bgp_hold),
+		LIST(PROTOCOL "/bgp-monitor", srp_show_monitor, NULL),
+		OPTIONAL(PROTOCOL "/bgp-monitor/group", NULL),
+		LIST(CONTEXT, srp_show_context, srp_show_exit),
+		LIST(CONTEXT "/loopback", srp_show_loopback, srp_show_loopback_exit),
+		LIST(CONTEXT "/loopback/address", srp_show_address, NULL),
+		LIST(CONTEXT "/pool", srp_show_pool, NULL),
+		LEAF(CONTEXT "/pool/prefix", NULL),
+		OPTIONAL(CONTEXT "/pool/nexthop", NULL),
+		OPTIONAL(CONTEXT "/pool/interface", NULL),
+		{ .xpath = NULL },
+	},
+};
+/* clang-format on */

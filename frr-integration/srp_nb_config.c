@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Northbound callbacks: a candidate is judged as a whole, an applied one is read as a whole.
+ *
+ * The callbacks of the single nodes only note that something changed. The note is an event of the loop
+ * that runs when the transaction (or all of srpd.conf) is through, so the agent never sees half of it.
+ */
+#include "frr-integration/srp_nb.h"
+
+#include "command.h"
+#include "lib_errors.h"
+#include "log.h"
+#include "northbound_cli.h"
+
+#include "frr-integration/srp_check.h"
+
+static SRP_EVENT_LOOP *nb_master;
+static void (*nb_changed)(void);
+static SRP_EVENT *nb_event; /* armed: the agent is to be told */
+static bool nb_reading;     /* srpd.conf is being read */
+
+const char *srp_nb_leaf(const struct lyd_node *parent, const char *name)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(parent), child)
+	{
+		if (strcmp(child->schema->name, name) == 0)
+			return lyd_get_value(child);
+	}
+	return NULL;
+}
+
+/* --- a tree as struct srp_config --------------------------------------------------------------- */
+
+static void read_text(const struct lyd_node *parent, const char *name, char *text, size_t size)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	if (value)
+		strlcpy(text, value, size);
+}
+
+static void read_addr(const struct lyd_node *parent, const char *name, struct srp_addr *addr)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	if (value)
+		srp_addr_parse(value, addr);
+}
+
+/* The model has checked types and ranges, so what is there is a number. */
+static uint32_t read_number(const struct lyd_node *parent, const char *name, uint32_t otherwise)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	return value ? (uint32_t)strtoul(value, NULL, 10) : otherwise;
+}
+
+static void read_prefix(const struct lyd_node *parent, struct srp_prefix *prefix)
+{
+	char text[SRP_PREFIX_STRLEN] = "", *slash;
+
+	read_text(parent, "prefix", text, sizeof(text));
+	slash = strchr(text, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	srp_addr_parse(text, &prefix->addr);
+	prefix->plen = (uint8_t)strtoul(slash + 1, NULL, 10);
+}
+
+static bool read_monitor(const struct lyd_node *dnode, struct srp_config *config)
+{
+	struct srp_bgp_monitor *monitor = srp_config_add_monitor(config);
+
+	if (!monitor)
+		return false;
+	read_text(dnode, "context", monitor->context, sizeof(monitor->context));
+	read_addr(dnode, "peer", &monitor->addr);
+	if (!monitor->addr.family)
+		read_text(dnode, "peer", monitor->ifname, sizeof(monitor->ifname));
+	monitor->group = (uint8_t)read_number(dnode, "group", 0);
+	return true;
+}
+
+static bool read_protocol(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const char *mode = srp_nb_leaf(dnode, "chassis-mode");
+	const struct lyd_node *child;
+
+	read_addr(dnode, "bind-address", &config->bind_address);
+	read_addr(dnode, "peer-address", &config->peer_address);
+	config->port = (uint16_t)read_number(dnode, "port", config->port);
+	if (mode)
+		config->mode = strcmp(mode, "primary") == 0 ? SRP_MODE_PRIMARY : SRP_MODE_BACKUP;
+	config->priority = (uint8_t)read_number(dnode, "priority", config->priority);
+	config->delay_sec = read_number(dnode, "delay-interval", config->delay_sec);
+	config->threshold = (uint8_t)read_number(dnode, "route-modifier-threshold", config->threshold);
+	config->bgp_hold_sec = read_number(dnode, "bgp-hold-time", config->bgp_hold_sec);
+	LY_LIST_FOR(lyd_child(dnode), child)
+	{
+		if (strcmp(child->schema->name, "timers") == 0) {
+			config->hello_msec = read_number(child, "hello-interval", config->hello_msec);
+			config->dead_msec = read_number(child, "dead-interval", config->dead_msec);
+		} else if (strcmp(child->schema->name, "bgp-monitor") == 0) {
+			if (!read_monitor(child, config))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool read_loopback(const struct lyd_node *dnode, const char *context, struct srp_config *config)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(dnode), child)
+	{
+		struct srp_loopback *loopback;
+
+		if (strcmp(child->schema->name, "address") != 0)
+			continue;
+		loopback = srp_config_add_loopback(config);
+		if (!loopback)
+			return false;
+		strlcpy(loopback->context, context, sizeof(loopback->context));
+		read_text(dnode, "name", loopback->name, sizeof(loopback->name));
+		read_prefix(child, &loopback->prefix);
+	}
+	return true;
+}
+
+static bool read_pool(const struct lyd_node *dnode, const char *context, struct srp_config *config)
+{
+	struct srp_pool *pool = srp_config_add_pool(config);
+
+	if (!pool)
+		return false;
+	strlcpy(pool->context, context, sizeof(pool->context));
+	read_text(dnode, "name", pool->name, sizeof(pool->name));
+	read_prefix(dnode, &pool->prefix);
+	read_addr(dnode, "nexthop", &pool->nexthop);
+	read_text(dnode, "interface", pool->ifname, sizeof(pool->ifname));
+	return true;
+}
+
+static bool read_context(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const char *name = srp_nb_leaf(dnode, "name");
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(dnode), child)
+	{
+		if (strcmp(child->schema->name, "loopback") == 0) {
+			if (!read_loopback(child, name, config))
+				return false;
+		} else if (strcmp(child->schema->name, "pool") == 0) {
+			if (!read_pool(child, name, config))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* `root` is the container srp. False when memory is out. */
+static bool read_root(const struct lyd_node *root, struct srp_config *config)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(root), child)
+	{
+		if (strcmp(child->schema->name, "protocol") == 0) {
+			if (!read_protocol(child, config))
+				return false;
+		} else if (strcmp(child->schema->name, "context") == 0) {
+			if (!read_context(child, config))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool srp_nb_running(struct srp_config *config)
+{
+	const struct lyd_node *root = yang_dnode_exists(running_config->dnode, SRP_NB_ROOT)
+					      ? yang_dnode_get(running_config->dnode, SRP_NB_ROOT)
+					      : NULL;
+
+	return !root || read_root(root, config);
+}
+
+/* --- judging a candidate ----------------------------------------------------------------------- */
+
+int srp_nb_pre_validate(struct nb_cb_pre_validate_args *args)
+{
+	struct srp_config config;
+	int rc = NB_ERR_VALIDATION;
+
+	srp_config_init(&config);
+	if (!read_root(args->dnode, &config))
+		snprintf(args->errmsg, args->errmsg_len, "out of memory");
+	else if (srp_check_objects(&config, args->errmsg, args->errmsg_len) &&
+		 (nb_reading || srp_check_timers(&config, args->errmsg, args->errmsg_len)))
+		rc = NB_OK;
+	srp_config_clear(&config);
+	return rc;
+}
+
+/* --- telling the agent ------------------------------------------------------------------------- */
+
+static void on_changed(SRP_EVENT *event)
+{
+	nb_changed();
+}
+
+static void note_change(enum nb_event event)
+{
+	if (event == NB_EV_APPLY)
+		srp_event_add_event(nb_master, on_changed, NULL, 0, &nb_event);
+}
+
+int srp_nb_create(struct nb_cb_create_args *args)
+{
+	note_change(args->event);
+	return NB_OK;
+}
+
+int srp_nb_modify(struct nb_cb_modify_args *args)
+{
+	note_change(args->event);
+	return NB_OK;
+}
+
+int srp_nb_destroy(struct nb_cb_destroy_args *args)
+{
+	note_change(args->event);
+	return NB_OK;
+}
+
+int srp_nb_move(struct nb_cb_move_args *args)
+{
+	note_change(args->event);
+	return NB_OK;
+}
+
+/*
+ * An entry of an "ordered-by user" list that is removed and added again in one transaction has moved, and
+ * FRR reports that as "modify", whose callback a list does not have: bgpd and all others crash on it. Give
+ * our lists one. It cannot be in the table, where libfrr would warn about it at every start.
+ */
+static void accept_moves(void)
+{
+	for (size_t i = 0; frr_srp_info.nodes[i].xpath; i++) {
+		struct nb_node *node = nb_node_find(frr_srp_info.nodes[i].xpath);
+
+		if (node && node->cbs.move)
+			node->cbs.modify = srp_nb_modify;
+	}
+}
+
+/* --- reading srpd.conf ------------------------------------------------------------------------- */
+
+void srp_nb_read_begin(void)
+{
+	nb_reading = true;
+}
+
+void srp_nb_read_end(void)
+{
+	static const char *const timers[] = {
+		SRP_NB_PROTOCOL "/timers/hello-interval",
+		SRP_NB_PROTOCOL "/timers/dead-interval",
+	};
+	char error[SRP_CHECK_ERROR_LEN];
+	struct srp_config config;
+
+	nb_reading = false;
+	note_change(NB_EV_APPLY); /* also when nothing was read: the agent starts with that */
+	srp_config_init(&config);
+	if (srp_nb_running(&config) && !srp_check_timers(&config, error, sizeof(error))) {
+		flog_err(EC_LIB_VTY, "%s: %s; both are set to their defaults", host_config_get(), error);
+		for (size_t i = 0; i < array_size(timers); i++)
+			srp_nb_remove(vty_shared_candidate_config, timers[i]);
+		if (srp_nb_commit(vty_shared_candidate_config, &nb_reading, "default timers", error,
+				  sizeof(error)) != NB_OK)
+			flog_err(EC_LIB_VTY, "the default timers are refused: %s", error);
+	}
+	srp_config_clear(&config);
+}
+
+bool srp_nb_clear(void)
+{
+	struct nb_config *empty = nb_config_new(NULL);
+	char error[SRP_CHECK_ERROR_LEN] = "";
+	int rc = srp_nb_commit(empty, &nb_reading, "empty configuration", error, sizeof(error));
+
+	nb_config_free(empty);
+	if (rc != NB_OK && rc != NB_ERR_NO_CHANGES) {
+		flog_err(EC_LIB_VTY, "the configuration cannot be emptied: %s (%s)", nb_err_name(rc), error);
+		return false;
+	}
+	nb_config_replace(vty_shared_candidate_config, running_config, true);
+	return true;
+}
+
+void srp_nb_init(SRP_EVENT_LOOP *master, void (*changed)(void))
+{
+	nb_master = master;
+	nb_changed = changed;
+	accept_moves();
+}
+
+void srp_nb_finish(void)
+{
+	srp_event_cancel(&nb_event);
+}

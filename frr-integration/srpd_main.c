@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* srpd: the Service Redundancy Protocol daemon. See srp_daemon.h and agent/agent.h. */
+#include "frr-integration/compat.h"
+
+#include "lib/version.h"
+#include "libfrr.h"
+
+#include "frr-integration/srp_daemon.h"
+#include "frr-integration/srp_nb.h"
+#include "frr-integration/srp_yang.h"
+
+#define SRPD_VTY_PORT 2699
+
+static const struct frr_yang_module_info *const srpd_models[] = {
+	&frr_srp_info,
+};
+
+/* clang-format off */
+FRR_DAEMON_INFO(srpd, SRP,
+	.vty_port = SRPD_VTY_PORT,
+	.flags = FRR_NO_ZCLIENT,
+	.proghelp = "Service Redundancy Protocol daemon, srpd " SRPD_VERSION ".",
+	.copyright = "",
+	.signals = srp_daemon_signals,
+	.privs = &srp_daemon_privs,
+	.yang_modules = srpd_models,
+	.n_yang_modules = array_size(srpd_models),
+);
+/* clang-format on */
+
+int main(int argc, char **argv)
+{
+	SRP_EVENT_LOOP *master;
+
+	frr_preinit(&srpd_di, argc, argv);
+	while (frr_getopt(argc, argv, NULL) != EOF)
+		frr_help_exit(1);
+	srpd_di.n_signals = srp_daemon_signal_count;
+	if (!srpd_di.config_file)
+		srpd_di.config_file = srp_daemon_config_file(srpd_di.pathspace);
+	srp_yang_embed();
+	master = frr_init();
+	srp_daemon_init(master, srpd_di.config_file);
+	frr_config_fork();
+	srp_daemon_start();
+	frr_run(master);
+	return 0;
+}
