@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "lib_errors.h"
+#include "lib/version.h"
 #include "libfrr.h"
 #include "log.h"
 #include "northbound_cli.h"
@@ -112,6 +113,7 @@ void srp_daemon_start(void)
 		fprintf(stderr, "srpd cannot start: %s\n", error);
 		exit(1);
 	}
+	zlog_notice("srpd %s on FRR %s", SRPD_VERSION, FRR_VERSION);
 }
 
 /* --- srpd.conf ---------------------------------------------------------------------------------- */

@@ -203,6 +203,9 @@ int srp_nb_pre_validate(struct nb_cb_pre_validate_args *args)
 	else if (srp_check_objects(&config, args->errmsg, args->errmsg_len) &&
 		 (nb_reading || srp_check_timers(&config, args->errmsg, args->errmsg_len)))
 		rc = NB_OK;
+	/* Of a line of srpd.conf libfrr only logs that it failed. */
+	if (rc != NB_OK && nb_reading)
+		flog_err(EC_LIB_VTY, "srpd.conf: %s", args->errmsg);
 	srp_config_clear(&config);
 	return rc;
 }
@@ -246,8 +249,8 @@ int srp_nb_move(struct nb_cb_move_args *args)
 
 /*
  * An entry of an "ordered-by user" list that is removed and added again in one transaction has moved, and
- * FRR reports that as "modify", whose callback a list does not have: bgpd and all others crash on it. Give
- * our lists one. It cannot be in the table, where libfrr would warn about it at every start.
+ * libfrr reports that as "modify", whose callback a list does not have: it would call NULL. Give our lists
+ * one. It cannot be in the table, where libfrr would warn about it at every start.
  */
 static void accept_moves(void)
 {
