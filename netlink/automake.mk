@@ -10,6 +10,8 @@ libsrpnetlink_la_SOURCES = \
 	netlink/object.h \
 	netlink/reconciler.c \
 	netlink/reconciler.h \
+	netlink/reconciler_private.h \
+	netlink/reconciler_receive.c \
 	netlink/socket.c \
 	netlink/socket.h \
 	netlink/table.c \

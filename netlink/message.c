@@ -391,6 +391,19 @@ static void parse_done(const struct nlmsghdr *nlh, struct netlink_event *event)
 	event->error = error < 0 && error > -4096 ? -error : 0;
 }
 
+const struct nlmsghdr *netlink_message_next(const void *buf, size_t size, size_t *offset)
+{
+	const struct nlmsghdr *nlh;
+
+	if (*offset > size || size - *offset < sizeof(*nlh))
+		return NULL;
+	nlh = (const struct nlmsghdr *)((const char *)buf + *offset);
+	if (nlh->nlmsg_len < sizeof(*nlh) || nlh->nlmsg_len > size - *offset)
+		return NULL;
+	*offset += MNL_ALIGN((size_t)nlh->nlmsg_len);
+	return nlh;
+}
+
 void netlink_message_parse(const struct nlmsghdr *nlh, struct netlink_event *event)
 {
 	static const struct {

@@ -58,8 +58,14 @@ size_t netlink_message_build(void *buf, size_t size, const struct netlink_op *op
 size_t netlink_message_build_dump(void *buf, size_t size, enum netlink_dump dump, uint32_t seq);
 
 /*
- * Parse one message that mnl_nlmsg_ok() accepts (the caller walks the datagram). Fills *event completely.
- * Everything is checked against the message's length; unknown types and attributes are skipped.
+ * Walk a datagram of `size` bytes at `buf` (aligned to 4): the message at *offset, which is moved past it, or
+ * NULL when no whole one is left. Start with *offset 0. (mnl_nlmsg_ok() takes a length past INT_MAX for good.)
+ */
+const struct nlmsghdr *netlink_message_next(const void *buf, size_t size, size_t *offset);
+
+/*
+ * Parse one message that netlink_message_next() gave. Fills *event completely. Everything is checked against
+ * the message's length; unknown types and attributes are skipped.
  */
 void netlink_message_parse(const struct nlmsghdr *nlh, struct netlink_event *event);
 

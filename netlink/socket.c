@@ -69,22 +69,23 @@ int netlink_socket_fd(const struct netlink_socket *socket)
 /* By hand rather than with mnl_socket_recvfrom(), which does not tell who sent it. */
 ssize_t netlink_socket_receive(const struct netlink_socket *socket, void *buf, size_t size)
 {
-	struct sockaddr_nl sender;
+	struct sockaddr_nl sender = {0};
 	struct iovec iov = {.iov_base = buf, .iov_len = size};
-	struct msghdr msg;
+	struct msghdr msg = {
+		.msg_name = &sender,
+		.msg_namelen = sizeof(sender),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
 	ssize_t length;
 
-	do {
-		msg = (struct msghdr){
-			.msg_name = &sender,
-			.msg_namelen = sizeof(sender),
-			.msg_iov = &iov,
-			.msg_iovlen = 1,
-		};
+	do
 		length = recvmsg(netlink_socket_fd(socket), &msg, MSG_DONTWAIT);
-		if (length < 0 && errno != EINTR)
-			return -errno;
-	} while (length < 0 || msg.msg_namelen != sizeof(sender) || sender.nl_pid != 0);
+	while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return -errno;
+	if (msg.msg_namelen != sizeof(sender) || sender.nl_pid != 0)
+		return 0;
 	return msg.msg_flags & MSG_TRUNC ? -ENOBUFS : length;
 }
 

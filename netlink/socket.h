@@ -25,8 +25,8 @@ void netlink_socket_close(struct netlink_socket *socket); /* a closed one is ign
 int netlink_socket_fd(const struct netlink_socket *socket);
 
 /*
- * One datagram from the kernel into `buf`. Its length; -EAGAIN: none is there; -ENOBUFS: some were lost, for
- * want of space in the socket or in `buf`; another -errno. What did not come from the kernel is skipped.
+ * One datagram from the kernel into `buf`. Its length; 0: it came from someone else; -EAGAIN: none is there;
+ * -ENOBUFS: some were lost, for want of space in the socket or in `buf`; another -errno.
  */
 ssize_t netlink_socket_receive(const struct netlink_socket *socket, void *buf, size_t size);
 /* 0, or -errno. The kernel has processed the whole of it on return. */

@@ -111,8 +111,10 @@ static void queue_append(struct netlink_table *table, struct netlink_slot *slot)
 
 static void slot_set_failures(struct netlink_table *table, struct netlink_slot *slot, uint32_t failures)
 {
-	if (slot->queued)
-		table->failing += (failures ? 1u : 0u) - (slot->failures ? 1u : 0u);
+	if (slot->queued && failures && !slot->failures)
+		table->failing++;
+	if (slot->queued && !failures && slot->failures)
+		table->failing--;
 	slot->failures = failures;
 }
 
