@@ -11,11 +11,14 @@ UNIT_TESTS = \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
 	tests/unit/test_bgp_ipc \
+	tests/unit/test_netlink_message \
+	tests/unit/test_netlink_object \
 	# end
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_vty_reply \
 	tests/fuzz/fuzz_bgp_ipc \
+	tests/fuzz/fuzz_netlink \
 	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -87,3 +90,18 @@ tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
+
+# the kernel's reconciler
+tests_unit_test_netlink_object_SOURCES = tests/unit/test_netlink_object.c
+tests_unit_test_netlink_object_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_netlink_object_LDADD = libsrpnetlink.la $(CMOCKA_LIBS)
+tests_unit_test_netlink_message_SOURCES = tests/unit/test_netlink_message.c
+tests_unit_test_netlink_message_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_netlink_message_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LIBS)
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_netlink_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_netlink_LDADD = libsrpnetlink.la
+noinst_PROGRAMS += tests/lab/reconciler_driver
+tests_lab_reconciler_driver_SOURCES = tests/lab/reconciler_driver.c
+tests_lab_reconciler_driver_LDADD = libsrpnetlink.la
+EXTRA_DIST += tests/lab/test-reconciler tests/fuzz/corpus-netlink.py
