@@ -21,6 +21,7 @@
 
 #include "frr-integration/compat.h"
 
+#include "lib/monotime.h"
 #include "prefix.h"
 
 #include "bgpd/bgpd.h"
@@ -74,6 +75,20 @@ struct bgpsrp {
 };
 
 extern struct bgpsrp bgpsrp;
+
+/* Monotonic microseconds, milliseconds. */
+static inline int64_t bgpsrp_now_usec(void)
+{
+	struct timeval now;
+
+	monotime(&now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_usec;
+}
+
+static inline int64_t bgpsrp_now_msec(void)
+{
+	return bgpsrp_now_usec() / 1000;
+}
 
 /* --- bgpd_srp_main.c --- */
 

@@ -18,7 +18,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/monotime.h"
 #include "libfrr.h"
 #include "network.h"
 #include "zlog.h"
@@ -37,8 +36,10 @@ static struct {
 	int64_t connected_at; /* of monotonic milliseconds, as all times here */
 	int64_t lost_at;
 	bool got_policy; /* on this connection */
-	int64_t warned_at;
-	unsigned int warnings_held;
+	struct {
+		int64_t at;
+		unsigned int held;
+	} warned[2];
 	uint8_t *last_frame; /* the status last queued */
 	size_t last_len;
 	SRP_EVENT *t_connect, *t_read, *t_write, *t_status, *t_hold;
@@ -49,26 +50,23 @@ static void agent_read(SRP_EVENT *e);
 static void agent_write(SRP_EVENT *e);
 static void agent_status(SRP_EVENT *e);
 
-static int64_t now_msec(void)
-{
-	return monotime(NULL) / 1000;
-}
+enum agent_warning { WARN_CLOSED, WARN_STRANGER };
 
-/* A warning about the other side, at most one a minute. */
-static void agent_warn(const char *text)
+/* A warning about the other side, at most one of a kind a minute. */
+static void agent_warn(enum agent_warning kind, const char *text)
 {
-	int64_t now = now_msec();
+	int64_t now = bgpsrp_now_msec();
 
-	if (agent.warned_at && now - agent.warned_at < WARN_MSEC) {
-		agent.warnings_held++;
+	if (agent.warned[kind].at && now - agent.warned[kind].at < WARN_MSEC) {
+		agent.warned[kind].held++;
 		return;
 	}
-	if (agent.warnings_held)
-		zlog_warn("srp: %s (and %u more in the last minute)", text, agent.warnings_held);
+	if (agent.warned[kind].held)
+		zlog_warn("srp: %s (and %u more before)", text, agent.warned[kind].held);
 	else
 		zlog_warn("srp: %s", text);
-	agent.warned_at = now;
-	agent.warnings_held = 0;
+	agent.warned[kind].at = now;
+	agent.warned[kind].held = 0;
 }
 
 static void agent_hold(SRP_EVENT *e)
@@ -103,10 +101,10 @@ static void agent_shut(void)
 /* The connection has ended; `why` is NULL when srpd simply closed it. */
 static void agent_disconnected(const char *why)
 {
-	int64_t now = now_msec(), left;
+	int64_t now = bgpsrp_now_msec(), left;
 
 	if (why)
-		agent_warn(why);
+		agent_warn(WARN_CLOSED, why);
 	agent_shut();
 	if (agent.got_policy || now - agent.connected_at >= GOOD_AFTER_MSEC || !agent.lost_at)
 		agent.lost_at = now;
@@ -148,13 +146,14 @@ static void agent_connect(SRP_EVENT *e)
 	}
 	if (!agent_trusted(fd)) {
 		close(fd);
-		agent_warn("the socket srpd.bgp is served by neither root nor bgpd's own user: not used");
+		agent_warn(WARN_STRANGER,
+			   "the socket srpd.bgp is served by neither root nor bgpd's own user: not used");
 		agent.retry_msec = RETRY_MSEC_MAX;
 		agent_retry();
 		return;
 	}
 	agent.fd = fd;
-	agent.connected_at = now_msec();
+	agent.connected_at = bgpsrp_now_msec();
 	agent.got_policy = false;
 	srp_event_cancel(&agent.t_hold);
 	srp_event_add_read(bgpsrp.loop, agent_read, NULL, fd, &agent.t_read);
@@ -194,7 +193,8 @@ static void agent_read(SRP_EVENT *e)
 			srp_event_add_read(bgpsrp.loop, agent_read, NULL, agent.fd, &agent.t_read);
 			return;
 		case BGP_IPC_READ_CLOSED:
-			agent_disconnected(agent.reader.len ? "connection to srpd broke off within a frame"
+			agent_disconnected(agent.reader.len ? "connection to srpd closed: it ended within a "
+							      "frame, or the frame is too long"
 							    : NULL);
 			return;
 		}

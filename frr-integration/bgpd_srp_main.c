@@ -121,7 +121,7 @@ static void context_clear_prefixes(struct bgpsrp_context *context)
 
 static int prefix_order(const void *a, const void *b)
 {
-	return prefix_cmp(a, b);
+	return prefix_cmp((const struct prefix *)a, (const struct prefix *)b);
 }
 
 /* Take over the prefixes of one context of a policy: masked, sorted, each once. False: out of memory. */

@@ -28,7 +28,7 @@ struct plist {
 
 static int prefix_order(const void *a, const void *b)
 {
-	return prefix_cmp(a, b);
+	return prefix_cmp((const struct prefix *)a, (const struct prefix *)b);
 }
 
 /* The prefix an entry permits when it permits that one exactly; false for any other entry. */

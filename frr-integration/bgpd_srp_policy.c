@@ -31,7 +31,6 @@
  */
 #include "frr-integration/bgpd_srp.h"
 
-#include "lib/monotime.h"
 #include "routemap.h"
 #include "zlog.h"
 
@@ -111,10 +110,11 @@ static int edit_commit(struct bgpsrp_edit *edit)
 		committing = false;
 		if (rc == NB_ERR_NO_CHANGES)
 			rc = NB_OK;
-		/* The rest of a longer message, and its line breaks, say little. */
 		if (rc != NB_OK)
-			snprintf(edit->error, sizeof(edit->error), "commit: %s: %.*s", nb_err_name(rc),
-				 (int)strcspn(message, "\n"), message);
+			snprintf(edit->error, sizeof(edit->error), "commit: %s: %s", nb_err_name(rc), message);
+		for (char *c = edit->error; *c; c++)
+			if (*c < ' ')
+				*c = ' ';
 	}
 	if (edit->candidate)
 		nb_config_free(edit->candidate);
@@ -385,7 +385,7 @@ static void apply_done(void)
 void bgpsrp_policy_apply(void)
 {
 	char error[BGP_IPC_TEXT_LEN] = "";
-	int64_t start = monotime(NULL);
+	int64_t start = bgpsrp_now_usec();
 	unsigned int edits = 0;
 	bool deaf;
 
@@ -404,7 +404,7 @@ void bgpsrp_policy_apply(void)
 	}
 	if (edits) {
 		bgpsrp_policy_flush(false);
-		apply_log(edits, monotime(NULL) - start);
+		apply_log(edits, bgpsrp_now_usec() - start);
 	}
 	if (deaf) {
 		apply_failed("a route-map is configured but bgpd does not follow it");

@@ -17,7 +17,6 @@
  */
 #include "frr-integration/bgpd_srp.h"
 
-#include "lib/monotime.h"
 #include "zlog.h"
 
 #include "bgpd/bgp_advertise.h"
@@ -59,15 +58,10 @@ static struct {
 
 static void verify_run(SRP_EVENT *e);
 
-static int64_t now_msec(void)
-{
-	return monotime(NULL) / 1000;
-}
-
 static void verify_arm(unsigned int msec)
 {
 	srp_event_cancel(&verify.timer);
-	verify.due = now_msec() + msec;
+	verify.due = bgpsrp_now_msec() + msec;
 	srp_event_add_timer_msec(bgpsrp.loop, verify_run, NULL, msec, &verify.timer);
 }
 
@@ -169,7 +163,7 @@ static bool walk(void)
 /* Tell bgpd again, when it is time for it. */
 static void maybe_flush(void)
 {
-	int64_t since = now_msec() - verify.changed_at;
+	int64_t since = bgpsrp_now_msec() - verify.changed_at;
 
 	if (verify.flushes < array_size(flush_after_msec) && since >= flush_after_msec[verify.flushes]) {
 		verify.flushes++;
@@ -223,7 +217,7 @@ static void verify_run(SRP_EVENT *e)
 
 void bgpsrp_verify_soon(unsigned int msec)
 {
-	int64_t now = now_msec();
+	int64_t now = bgpsrp_now_msec();
 
 	if (bgpsrp.stopping || !bgpsrp.loop)
 		return;

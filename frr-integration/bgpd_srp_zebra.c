@@ -20,7 +20,6 @@
 
 #include "hash.h"
 #include "jhash.h"
-#include "lib/monotime.h"
 #include "zclient.h"
 #include "zlog.h"
 
@@ -66,11 +65,6 @@ static struct {
 
 	bool purged; /* paths were taken out because `installed` was false */
 } zebra;
-
-static int64_t now_msec(void)
-{
-	return monotime(NULL) / 1000;
-}
 
 bool bgpsrp_zebra_connected(void)
 {
@@ -143,7 +137,7 @@ static void seen_note(struct zclient *client, vrf_id_t vrf_id)
 
 static int route_added(ZAPI_CALLBACK_ARGS)
 {
-	zebra.last_heard = now_msec();
+	zebra.last_heard = bgpsrp_now_msec();
 	if (zebra.seen)
 		seen_note(zclient, vrf_id);
 	/* bgpd works on it for 50 ms. */
@@ -153,7 +147,7 @@ static int route_added(ZAPI_CALLBACK_ARGS)
 
 static int route_deleted(ZAPI_CALLBACK_ARGS)
 {
-	zebra.last_heard = now_msec();
+	zebra.last_heard = bgpsrp_now_msec();
 	bgpsrp_verify_soon(60);
 	return zebra.plain_delete(cmd, zclient, length, vrf_id);
 }
@@ -236,7 +230,7 @@ static bool sweep_walk(void)
 
 static void sweep_run(SRP_EVENT *e)
 {
-	int64_t now = now_msec();
+	int64_t now = bgpsrp_now_msec();
 	unsigned int again = WATCH_MSEC;
 
 	if (!bgpsrp_zebra_connected()) {
@@ -290,7 +284,7 @@ static void register_all(bool vrfs)
 static void register_vrfs(SRP_EVENT *e)
 {
 	register_all(true);
-	zebra.last_heard = now_msec();
+	zebra.last_heard = bgpsrp_now_msec();
 }
 
 static void reconnected(void)
@@ -298,7 +292,7 @@ static void reconnected(void)
 	seen_drop();
 	zebra.seen = hash_create(seen_key, seen_same, "srp routes of zebra");
 	zebra.seen_overflow = false;
-	zebra.connected_at = zebra.last_heard = now_msec();
+	zebra.connected_at = zebra.last_heard = bgpsrp_now_msec();
 	zebra.bgp_index = 0;
 	zebra.afi = AFI_IP;
 	memset(&zebra.at, 0, sizeof(zebra.at));
