@@ -37,9 +37,18 @@ static struct srp_frr_loop *frr_loop(struct srp_loop *loop)
 	return container_of(loop, struct srp_frr_loop, loop);
 }
 
+/* FRR's monotonic clock, in microseconds. */
+static uint64_t monotonic_usec(void)
+{
+	struct timeval now;
+
+	monotime(&now); /* returns whole seconds only */
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
+}
+
 static uint64_t loop_now(struct srp_loop *loop)
 {
-	return (uint64_t)monotime(NULL) / 1000;
+	return monotonic_usec() / 1000;
 }
 
 static void on_read(SRP_EVENT *event);
@@ -127,7 +136,7 @@ static void loop_alarm_off(struct srp_alarm *alarm)
 
 static void loop_alarm_at(struct srp_alarm *alarm, uint64_t when)
 {
-	int64_t wait = (int64_t)(when * 1000 - (uint64_t)monotime(NULL)); /* microseconds */
+	int64_t wait = (int64_t)(when * 1000 - monotonic_usec()); /* microseconds */
 	struct timeval tv = {0, 0};
 
 	if (wait > 0) {
