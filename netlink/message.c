@@ -391,6 +391,7 @@ static void parse_done(const struct nlmsghdr *nlh, struct netlink_event *event)
 	event->error = error < 0 && error > -4096 ? -error : 0;
 }
 
+/* In place of mnl_nlmsg_ok(), which compares as int and takes a length past INT_MAX for good. */
 const struct nlmsghdr *netlink_message_next(const void *buf, size_t size, size_t *offset)
 {
 	const struct nlmsghdr *nlh;

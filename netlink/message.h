@@ -59,7 +59,7 @@ size_t netlink_message_build_dump(void *buf, size_t size, enum netlink_dump dump
 
 /*
  * Walk a datagram of `size` bytes at `buf` (aligned to 4): the message at *offset, which is moved past it, or
- * NULL when no whole one is left. Start with *offset 0. (mnl_nlmsg_ok() takes a length past INT_MAX for good.)
+ * NULL when no whole one is left. Start with *offset 0.
  */
 const struct nlmsghdr *netlink_message_next(const void *buf, size_t size, size_t *offset);
 

@@ -37,9 +37,9 @@
 #define ANSWER_SPACE           1536 /* of the receive buffer, for one answer with its overhead */
 #define REQUEST_RECEIVE_BUFFER (4u << 20)
 #define NOTIFY_RECEIVE_BUFFER  (32u << 20)
-#define DATAGRAMS_PER_RUN      4096 /* read from each socket */
-#define BATCHES_PER_RUN        4
-#define KICK_GAP_MSEC          50 /* between early retries; plus 1 ms for every 10 failing objects */
+#define READ_PER_RUN           2048 /* from each socket: datagrams, a long one counted once per 512 bytes */
+#define BATCHES_PER_RUN        1  /* some 7 ms with all their echoes; timers of the caller come between two */
+#define KICK_GAP_MSEC          10 /* between early retries; plus 1 ms for every 10 failing objects */
 #define MEMORY_RETRY_MSEC      1000
 #define LOG_WINDOW_MSEC        1000
 #define LOG_LINES_PER_WINDOW   8
@@ -186,7 +186,7 @@ static void resolve(struct reconciler *r, uint64_t now)
 /* Do everything that can be done now, short of telling the caller. */
 static void step(struct reconciler *r, uint64_t now)
 {
-	unsigned int notify_budget = DATAGRAMS_PER_RUN, request_budget = DATAGRAMS_PER_RUN;
+	unsigned int notify_budget = READ_PER_RUN, request_budget = READ_PER_RUN;
 
 	r->more = false;
 	for (unsigned int batches = 0;;) {

@@ -84,7 +84,8 @@ bool reconciler_log_allowed(struct reconciler *r, uint64_t now);
 
 /* --- reconciler_receive.c --- */
 
-/* Read what is there, up to *budget datagrams, which it counts down; r->more when that did not do. */
+/* Read what is there, up to *budget datagrams (a long one counts once per 512 bytes), which it counts down;
+ * r->more when that did not do. */
 void reconciler_read(struct reconciler *r, const struct netlink_socket *socket, unsigned int *budget,
 		     uint64_t now);
 

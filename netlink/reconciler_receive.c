@@ -325,11 +325,13 @@ void reconciler_read(struct reconciler *r, const struct netlink_socket *socket, 
 {
 	bool from_request = socket == &r->request;
 
-	for (; *budget; (*budget)--) {
+	while (*budget) {
 		ssize_t length = netlink_socket_receive(socket, r->receive_buffer, sizeof(r->receive_buffer));
 		const struct nlmsghdr *nlh;
+		unsigned int cost = length > 0 ? 1 + (unsigned int)length / 512 : 1;
 		size_t offset = 0;
 
+		*budget -= cost < *budget ? cost : *budget;
 		if (from_request && length > 0)
 			r->answers_until = now + RECONCILER_ANSWER_TIMEOUT_MSEC;
 		if (length == -EAGAIN || length == -EWOULDBLOCK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Datagrams as the kernel sends them: walked and parsed as the reconciler does, and what comes out goes through the
- * table of slots, with a few prefixes wanted.
+ * Datagrams as the kernel sends them: walked and parsed as the reconciler does, and what comes out goes
+ * through the table of slots, with a few prefixes wanted.
  */
 #include <arpa/inet.h>
 #include <stdint.h>

@@ -15,17 +15,20 @@
  *   run MSEC                                 looking at them
  *   quit
  *
- * End of input ends it like quit.
+ * End of input ends it like quit. With the argument --drop, CAP_NET_ADMIN is effective only when the
+ * reconciler asks for it.
  */
 #include "netlink/reconciler.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,6 +63,21 @@ static void on_log(void *arg, enum reconciler_log_level level, const char *text)
 
 	(void)arg;
 	fprintf(stderr, "%s: %s\n", names[level], text);
+}
+
+/* Make CAP_NET_ADMIN, which stays permitted, effective or not. */
+static void set_privs(void *arg, bool raise)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	(void)arg;
+	if (syscall(SYS_capget, &header, data) < 0)
+		perror("capget");
+	data[0].effective &= ~(1u << CAP_NET_ADMIN);
+	data[0].effective |= raise ? 1u << CAP_NET_ADMIN : 0;
+	if (syscall(SYS_capset, &header, data) < 0)
+		perror("capset");
 }
 
 static const char *status_text(struct reconciler *r)
@@ -254,14 +272,22 @@ static bool command(struct reconciler *r, char *line)
 	return true;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	static const struct reconciler_callbacks callbacks = {.applied = on_applied, .log = on_log};
-	struct reconciler *r = reconciler_new(&callbacks);
+	bool drop = argc > 1 && strcmp(argv[1], "--drop") == 0;
+	const struct reconciler_callbacks callbacks = {
+		.applied = on_applied,
+		.log = on_log,
+		.privs = drop ? set_privs : NULL,
+	};
+	struct reconciler *r;
 	char line[COMMAND_LEN];
 	size_t used = 0;
 	bool going = true;
 
+	if (drop)
+		set_privs(NULL, false);
+	r = reconciler_new(&callbacks);
 	objects = calloc(OBJECTS_MAX, sizeof(*objects));
 	if (!r || !objects) {
 		perror("reconciler_new");
