@@ -99,7 +99,7 @@ libsrpfrr_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS) \
 	-DSRPD_VERSION='"$(PACKAGE_VERSION)"' -DSRP_YANG_FILE='"$(srcdir)/frr-integration/frr-srp.yang"'
 libsrpfrr_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS)
 libsrpfrr_la_LIBADD = libsrpshell.la libsrpagent.la
-frr-integration/libsrpfrr_la-srp_yang.lo: $(srcdir)/frr-integration/frr-srp.yang
+$(libsrpfrr_la_OBJECTS): $(srcdir)/frr-integration/frr-srp.yang
 
 # The distribution has libfrr.so.0 only, without the name that -lfrr looks for.
 FRR_LINK_LIBS = $(FRR_LIBDIR)/libfrr.so.0 $(YANG_LIBS) $(JSONC_LIBS)
