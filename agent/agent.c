@@ -334,12 +334,47 @@ static void log_health(struct srp_agent *agent)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "BGP monitors have recovered");
 }
 
+/* The monitors' states may have changed. */
+static void health_changed(struct srp_agent *agent)
+{
+	uint64_t deadline = bgp_monitors_deadline(agent->monitors);
+
+	if (deadline == UINT64_MAX)
+		agent->loop->ops->alarm_off(agent->settle_alarm);
+	else
+		agent->loop->ops->alarm_at(agent->settle_alarm, deadline);
+	log_health(agent);
+	facts_changed(agent);
+}
+
+static void on_settle_alarm(void *arg)
+{
+	struct srp_agent *agent = arg;
+
+	bgp_monitors_tick(agent->monitors, agent_now(agent));
+	health_changed(agent);
+}
+
 /* bgpd's peers may have changed; `status` is NULL when bgpd is gone. */
 static void take_peers(struct srp_agent *agent, const struct bgp_ipc_status *status)
 {
-	if (bgp_monitors_update(agent->monitors, agent_now(agent), status))
-		log_health(agent);
-	facts_changed(agent);
+	bgp_monitors_update(agent->monitors, agent_now(agent), status);
+	health_changed(agent);
+}
+
+/* A copy, with its peers: monitors configured later are judged by it too. */
+static void keep_status(struct srp_agent *agent, const struct bgp_ipc_status *status)
+{
+	struct bgp_ipc_peer *peers = calloc(status->peer_count ? status->peer_count : 1, sizeof(*peers));
+
+	free(agent->bgp_status.peers);
+	agent->bgp_status = *status;
+	agent->bgp_status.peers = peers;
+	if (!peers)
+		agent->bgp_status.peer_count = 0;
+	else if (status->peer_count)
+		memcpy(peers, status->peers, status->peer_count * sizeof(*peers));
+	agent->bgp_status_known = true;
 }
 
 static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
@@ -353,11 +388,8 @@ static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->error);
 	if (status->warning[0] && strcmp(status->warning, agent->bgp_status.warning) != 0)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->warning);
-	agent->bgp_status = *status;
-	agent->bgp_status.peers = NULL;
-	agent->bgp_status.peer_count = 0;
-	agent->bgp_status_known = true;
-	take_peers(agent, status);
+	keep_status(agent, status);
+	take_peers(agent, &agent->bgp_status);
 }
 
 static void on_bgp_gone(void *arg)
@@ -373,9 +405,8 @@ static void on_guard_alarm(void *arg)
 {
 	struct srp_agent *agent = arg;
 
-	if (bgp_monitors_guard_over(agent->monitors, agent_now(agent)))
-		log_health(agent);
-	facts_changed(agent);
+	bgp_monitors_guard_over(agent->monitors, agent_now(agent));
+	health_changed(agent);
 }
 
 /* --- the kernel's reconciler on the loop --------------------------------------------------- */
@@ -551,11 +582,13 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	agent->objects_changed |= objects_changed;
 
 	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
+	if (agent->bgp_status_known)
+		bgp_monitors_update(agent->monitors, agent_now(agent), &agent->bgp_status);
 	if (core.enabled && !agent->core.was_enabled)
 		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
 	find_tiebreaker(&own->bind_address, core.tiebreaker);
-	log_health(agent);
 	core_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
+	health_changed(agent);
 	srp_link_configure(agent->link, &own->bind_address, &own->peer_address, own->port, own->dead_msec);
 }
 
@@ -629,6 +662,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 
 	agent->core_alarm = ops->alarm(agent->loop, on_core_alarm, agent);
 	agent->guard_alarm = ops->alarm(agent->loop, on_guard_alarm, agent);
+	agent->settle_alarm = ops->alarm(agent->loop, on_settle_alarm, agent);
 	agent->link = srp_link_new(agent->loop, &agent->log,
 				   &(struct srp_link_callbacks){.state = on_link_state,
 								.message = on_link_message,
@@ -683,7 +717,9 @@ void srp_agent_free(struct srp_agent *agent)
 	reconciler_free(agent->kernel);
 	ops->alarm_free(agent->core_alarm);
 	ops->alarm_free(agent->guard_alarm);
+	ops->alarm_free(agent->settle_alarm);
 	srp_config_clear(&agent->config);
+	bgp_ipc_status_clear(&agent->bgp_status);
 	free(agent->monitors);
 	free(agent->version);
 	free(agent->state_path);

@@ -23,12 +23,13 @@ struct srp_agent {
 	bool busy;  /* an input is being worked on */
 	bool again; /* facts may have changed meanwhile: look before it ends */
 	struct srp_alarm *core_alarm;
-	struct srp_alarm *guard_alarm; /* start guard of the monitors */
+	struct srp_alarm *guard_alarm;  /* start guard of the monitors */
+	struct srp_alarm *settle_alarm; /* peers that have come up settle */
 	struct srp_link *link;
 
 	struct bgp_server *bgp;
 	struct bgp_monitors *monitors;
-	struct bgp_ipc_status bgp_status; /* the module's last word, without its peers */
+	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;
 
 	struct reconciler *kernel;

@@ -32,15 +32,15 @@ void bgp_monitors_configure(struct bgp_monitors *monitors, uint64_t now, const s
 		struct bgp_monitor *monitor = &monitors->list[i];
 		struct srp_monitor *state = &monitors->states[i];
 
-		*monitor = (struct bgp_monitor){.config = list[i], .since = now};
-		state->state = monitors->guard_over ? SRP_MONITOR_DOWN : SRP_MONITOR_UNKNOWN;
+		*monitor = (struct bgp_monitor){.since = now};
+		state->state = SRP_MONITOR_UNKNOWN;
 		for (size_t j = 0; j < before.count; j++) {
 			if (!same_monitor(&before.list[j].config, &list[i]))
 				continue;
-			monitor->was_up = before.list[j].was_up;
-			monitor->since = before.list[j].since;
+			*monitor = before.list[j];
 			state->state = before.states[j].state;
 		}
+		monitor->config = list[i];
 		state->context = context_number(monitors, i, list[i].context);
 		state->group = list[i].group;
 	}
@@ -60,44 +60,60 @@ static bool is_established(const struct srp_bgp_monitor *config, const struct bg
 	return false;
 }
 
-static bool set_state(struct bgp_monitors *monitors, size_t index, uint64_t now, enum srp_monitor_state state)
+void bgp_monitors_tick(struct bgp_monitors *monitors, uint64_t now)
 {
-	if (monitors->states[index].state == state)
-		return false;
-	monitors->states[index].state = state;
-	monitors->list[index].since = now;
-	return true;
-}
-
-bool bgp_monitors_update(struct bgp_monitors *monitors, uint64_t now, const struct bgp_ipc_status *status)
-{
-	bool changed = false;
-
 	for (size_t i = 0; i < monitors->count; i++) {
 		struct bgp_monitor *monitor = &monitors->list[i];
-		enum srp_monitor_state state;
+		enum srp_monitor_state state = SRP_MONITOR_UNKNOWN;
 
-		if (is_established(&monitor->config, status)) {
-			monitor->was_up = true;
-			state = SRP_MONITOR_UP;
-		} else {
-			state = monitor->was_up || monitors->guard_over ? SRP_MONITOR_DOWN
-									: SRP_MONITOR_UNKNOWN;
+		if (monitors->guard_over ||
+		    (monitor->established && now >= monitor->established_at + SRP_MONITOR_SETTLE_MSEC))
+			monitor->settled = true;
+		if (monitor->settled)
+			state = monitor->established ? SRP_MONITOR_UP : SRP_MONITOR_DOWN;
+		if (monitors->states[i].state != state) {
+			monitors->states[i].state = state;
+			monitor->since = now;
 		}
-		changed |= set_state(monitors, i, now, state);
 	}
-	return changed;
 }
 
-bool bgp_monitors_guard_over(struct bgp_monitors *monitors, uint64_t now)
+uint64_t bgp_monitors_deadline(const struct bgp_monitors *monitors)
 {
-	bool changed = false;
+	uint64_t deadline = UINT64_MAX;
 
+	for (size_t i = 0; i < monitors->count; i++) {
+		const struct bgp_monitor *monitor = &monitors->list[i];
+
+		if (monitor->established && !monitor->settled &&
+		    monitor->established_at + SRP_MONITOR_SETTLE_MSEC < deadline)
+			deadline = monitor->established_at + SRP_MONITOR_SETTLE_MSEC;
+	}
+	return deadline;
+}
+
+void bgp_monitors_update(struct bgp_monitors *monitors, uint64_t now, const struct bgp_ipc_status *status)
+{
+	for (size_t i = 0; i < monitors->count; i++) {
+		struct bgp_monitor *monitor = &monitors->list[i];
+		bool established = is_established(&monitor->config, status);
+
+		if (established && !monitor->established)
+			monitor->established_at = now;
+		/* What was up before srpd came has settled long ago. */
+		if (established && !monitors->spoken)
+			monitor->settled = true;
+		monitor->established = established;
+	}
+	if (status)
+		monitors->spoken = true;
+	bgp_monitors_tick(monitors, now);
+}
+
+void bgp_monitors_guard_over(struct bgp_monitors *monitors, uint64_t now)
+{
 	monitors->guard_over = true;
-	for (size_t i = 0; i < monitors->count; i++)
-		if (monitors->states[i].state == SRP_MONITOR_UNKNOWN)
-			changed |= set_state(monitors, i, now, SRP_MONITOR_DOWN);
-	return changed;
+	bgp_monitors_tick(monitors, now);
 }
 
 const char *bgp_monitor_peer_name(const struct srp_bgp_monitor *config, char buf[static SRP_ADDR_STRLEN])

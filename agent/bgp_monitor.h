@@ -2,8 +2,10 @@
 /*
  * The configured BGP monitors and what bgpd says of their peers.
  *
- * A peer that is Established is Up. One that is not, or that bgpd does not know, is Down if it was Up since
- * srpd started or the start guard is over, else Unknown (core/monitor.h). Without bgpd all peers are not Established.
+ * A peer that is Established is Up, one that is not, or that bgpd does not know, is Down; without bgpd none is
+ * Established. Around the start of srpd a peer is Unknown instead (core/monitor.h), so that sessions which
+ * are still coming up cause no switchover: until it has been Established for SRP_MONITOR_SETTLE_MSEC, or was
+ * when bgpd first spoke, or the start guard is over.
  */
 #ifndef SRP_BGP_MONITOR_H
 #define SRP_BGP_MONITOR_H
@@ -12,14 +14,20 @@
 #include "agent/config.h"
 #include "agent/core/monitor.h"
 
+/* BGP sessions flap while BFD sessions form beside them; a few seconds after both are up they stay. */
+#define SRP_MONITOR_SETTLE_MSEC 3000
+
 struct bgp_monitor {
 	struct srp_bgp_monitor config;
-	bool was_up;
-	uint64_t since; /* of the present state, ms */
+	bool established;
+	bool settled;            /* has counted as Up: from then on it is Up or Down */
+	uint64_t established_at; /* ms */
+	uint64_t since;          /* of the present state, ms */
 };
 
 struct bgp_monitors {
 	size_t count;
+	bool spoken; /* bgpd has */
 	bool guard_over;
 	struct bgp_monitor list[SRP_MONITORS_MAX];
 	struct srp_monitor states[SRP_MONITORS_MAX]; /* the same order; what the core judges */
@@ -29,11 +37,17 @@ struct bgp_monitors {
 void bgp_monitors_configure(struct bgp_monitors *monitors, uint64_t now, const struct srp_bgp_monitor *list,
 			    size_t count);
 
-/* Take bgpd's word; NULL: bgpd is gone. True when a state changed. */
-bool bgp_monitors_update(struct bgp_monitors *monitors, uint64_t now, const struct bgp_ipc_status *status);
+/* Take bgpd's word; NULL: bgpd is gone. */
+void bgp_monitors_update(struct bgp_monitors *monitors, uint64_t now, const struct bgp_ipc_status *status);
 
-/* The start guard is over: what is Unknown is Down. True when a state changed. */
-bool bgp_monitors_guard_over(struct bgp_monitors *monitors, uint64_t now);
+/* The start guard is over: what is Unknown is Up or Down now. */
+void bgp_monitors_guard_over(struct bgp_monitors *monitors, uint64_t now);
+
+/* Time has passed: peers may have settled. */
+void bgp_monitors_tick(struct bgp_monitors *monitors, uint64_t now);
+
+/* When to call bgp_monitors_tick(), ms; UINT64_MAX: no need. */
+uint64_t bgp_monitors_deadline(const struct bgp_monitors *monitors);
 
 /* The peer as text, address or interface; in the caller's buffer, which is returned. */
 const char *bgp_monitor_peer_name(const struct srp_bgp_monitor *config, char buf[static SRP_ADDR_STRLEN]);

@@ -14,8 +14,8 @@
 #define SRP_MONITORS_MAX 256
 
 /*
- * UNKNOWN is a peer that has not come up since srpd started: it fails nothing until the start guard is
- * over (SRP_MONITOR_GUARD_MSEC), so that sessions still coming up after a boot cause no switchover.
+ * UNKNOWN is a peer that has not come up, and stayed so, since srpd started: it fails nothing until the start
+ * guard is over (SRP_MONITOR_GUARD_MSEC), so that sessions still coming up after a boot cause no switchover.
  */
 enum srp_monitor_state { SRP_MONITOR_UNKNOWN, SRP_MONITOR_UP, SRP_MONITOR_DOWN };
 

@@ -115,19 +115,50 @@ static void monitors_follow_their_peers_by_address_and_by_interface(void **state
 	srp_addr_parse("fe80::1", &peers[2].addr);
 	bgp_monitors_configure(monitors, 10, config, 3);
 	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UNKNOWN);
-	assert_true(bgp_monitors_update(monitors, 20, &status));
+	bgp_monitors_update(monitors, 20, &status);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(monitors->states[i].state, SRP_MONITOR_UP);
-	assert_false(bgp_monitors_update(monitors, 30, &status));
+	bgp_monitors_update(monitors, 30, &status);
 	assert_int_equal(monitors->list[0].since, 20);
 	/* The same address in another context is another peer. */
 	snprintf(peers[0].context, sizeof(peers[0].context), "red");
-	assert_true(bgp_monitors_update(monitors, 40, &status));
+	bgp_monitors_update(monitors, 40, &status);
 	assert_int_equal(monitors->states[0].state, SRP_MONITOR_DOWN);
 	assert_false(srp_monitor_health(monitors->states, 3).failed);
 	/* bgpd gone: all are down. */
-	assert_true(bgp_monitors_update(monitors, 50, NULL));
+	bgp_monitors_update(monitors, 50, NULL);
 	assert_true(srp_monitor_health(monitors->states, 3).failed);
+	free(monitors);
+}
+
+static void a_session_that_flaps_while_coming_up_fails_nothing(void **state)
+{
+	struct srp_bgp_monitor config[] = {monitor("10.0.0.1", 0)};
+	struct bgp_ipc_peer peer = {.context = "default", .addr = config[0].addr};
+	struct bgp_ipc_status status = {.peers = &peer, .peer_count = 1};
+	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
+
+	bgp_monitors_configure(monitors, 0, config, 1);
+	bgp_monitors_update(monitors, 10, &status);
+	peer.established = true;
+	bgp_monitors_update(monitors, 20, &status);
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UNKNOWN);
+	assert_int_equal(bgp_monitors_deadline(monitors), 20 + SRP_MONITOR_SETTLE_MSEC);
+	peer.established = false;
+	bgp_monitors_update(monitors, 300, &status);
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UNKNOWN);
+	assert_int_equal(bgp_monitors_deadline(monitors), UINT64_MAX);
+	peer.established = true;
+	bgp_monitors_update(monitors, 500, &status);
+	bgp_monitors_tick(monitors, 500 + SRP_MONITOR_SETTLE_MSEC);
+	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UP);
+	/* From now on down is down, and up is up, at once. */
+	peer.established = false;
+	bgp_monitors_update(monitors, 5000, &status);
+	assert_true(srp_monitor_health(monitors->states, 1).failed);
+	peer.established = true;
+	bgp_monitors_update(monitors, 5001, &status);
+	assert_true(srp_monitor_health(monitors->states, 1).ready);
 	free(monitors);
 }
 
@@ -137,9 +168,9 @@ static void a_peer_that_never_came_up_is_unknown_until_the_guard_is_over(void **
 	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
 
 	bgp_monitors_configure(monitors, 0, config, 1);
-	assert_false(bgp_monitors_update(monitors, 1, NULL));
+	bgp_monitors_update(monitors, 1, NULL);
 	assert_false(srp_monitor_health(monitors->states, 1).failed);
-	assert_true(bgp_monitors_guard_over(monitors, 2));
+	bgp_monitors_guard_over(monitors, 2);
 	assert_true(srp_monitor_health(monitors->states, 1).failed);
 	free(monitors);
 }
@@ -311,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_state_is_refused_with_the_reason),
 		cmocka_unit_test(a_state_that_cannot_be_written_says_so),
 		cmocka_unit_test(monitors_follow_their_peers_by_address_and_by_interface),
+		cmocka_unit_test(a_session_that_flaps_while_coming_up_fails_nothing),
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
