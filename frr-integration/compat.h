@@ -34,6 +34,10 @@
 #define srp_event_cancel(reference) thread_cancel(reference)
 #define srp_event_arg(e)            THREAD_ARG(e)
 #define srp_event_fd(e)             THREAD_FD(e)
+#define srp_event_loop_create       thread_master_create
+#define srp_event_loop_free         thread_master_free
+#define srp_event_fetch             thread_fetch
+#define srp_event_call              thread_call
 #else
 #include "frrevent.h"
 #define SRP_EVENT_LOOP              struct event_loop
@@ -47,6 +51,10 @@
 #define srp_event_cancel(reference) event_cancel(reference)
 #define srp_event_arg(e)            EVENT_ARG(e)
 #define srp_event_fd(e)             EVENT_FD(e)
+#define srp_event_loop_create       event_master_create
+#define srp_event_loop_free         event_master_free
+#define srp_event_fetch             event_fetch
+#define srp_event_call              event_call
 #endif
 
 /* Edit one node of a candidate: set it to `value` (NULL for lists and containers) or remove it. */

@@ -259,6 +259,8 @@ static int words_width(const char *key)
 /* Counters by their keys, whatever they are, nested ones indented below theirs. */
 static void put_counters(FILE *out, int indent, struct json_object *object)
 {
+	if (!json_object_is_type(object, json_type_object))
+		return;
 	json_object_object_foreach(object, key, value)
 	{
 		bool nested = json_object_is_type(value, json_type_object);

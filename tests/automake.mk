@@ -13,7 +13,12 @@ UNIT_TESTS = \
 	tests/unit/test_bgp_ipc \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
+	tests/unit/test_srp_check \
+	tests/unit/test_srp_text \
 	# end
+if HAVE_FRR
+UNIT_TESTS += tests/unit/test_srp_loop
+endif
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_vty_reply \
@@ -105,3 +110,19 @@ noinst_PROGRAMS += tests/lab/reconciler_driver
 tests_lab_reconciler_driver_SOURCES = tests/lab/reconciler_driver.c
 tests_lab_reconciler_driver_LDADD = libsrpnetlink.la
 EXTRA_DIST += tests/lab/test-reconciler tests/fuzz/corpus-netlink.py
+
+# srpd's own: the checks, the text of show, the loop on libfrr; the lab test drives the rest
+EXTRA_DIST += tests/lab/test-srpd-vty
+tests_unit_test_srp_check_SOURCES = tests/unit/test_srp_check.c
+tests_unit_test_srp_check_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_srp_check_LDADD = libsrpshell.la $(CMOCKA_LIBS)
+tests_unit_test_srp_text_SOURCES = tests/unit/test_srp_text.c
+tests_unit_test_srp_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_srp_text_LDADD = libsrpshell.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+if HAVE_FRR
+tests_unit_test_srp_loop_SOURCES = tests/unit/test_srp_loop.c
+tests_unit_test_srp_loop_CPPFLAGS = $(libsrpfrr_la_CPPFLAGS)
+tests_unit_test_srp_loop_CFLAGS = $(libsrpfrr_la_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_srp_loop_LDFLAGS = $(AM_LDFLAGS) $(FRR_LINK_FLAGS)
+tests_unit_test_srp_loop_LDADD = libsrpfrr.la $(FRR_LINK_LIBS) $(CMOCKA_LIBS)
+endif
