@@ -177,8 +177,10 @@ def demo(folder, name, *, plain=False, output=None):
             if not plain:
                 watch.on_role = lambda gateway, role: show.say(
                     f"{gateway} is {role or 'silent'}")
-            pair.wait_formed()
-            show.say(f"all sessions are up; upstream: {show.path_words()}")
+            pair.start_frr()
+            show.say("all BGP and BFD sessions are up" if plain else "all BGP and BFD sessions are up; now srpd")
+            pair.start_srpd()
+            show.say(f"upstream: {show.path_words()}")
             probe = pair.probe()
             probe.wait_flowing()
             show.say("a packet each millisecond each way, client <-> server, IPv4 and IPv6")

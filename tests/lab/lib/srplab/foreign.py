@@ -56,17 +56,10 @@ class ForeignPair(Pair):
     """Common to both: upstream's own BGP daemons stay off, `start_speaker` and the questions are theirs."""
 
     def __init__(self, name=None):
-        super().__init__(name, without={"upstream": ["bgpd", "bfdd"]}, wait=False)
+        super().__init__(name, without={"upstream": ["bgpd", "bfdd"]})
 
-    def __enter__(self):
-        super().__enter__()
-        try:
-            self.start_speaker(self.lab["upstream"])
-            self.wait_formed()
-        except BaseException as error:
-            self.__exit__(type(error), error, None)
-            raise
-        return self
+    def start_more(self):
+        self.start_speaker(self.lab["upstream"])
 
     def start_speaker(self, node):
         """Configure and start the foreign daemon."""

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One node of a lab: a network namespace, a mount namespace, and the processes in them.
+"""One node of a lab: network, mount and host name (UTS) namespaces, and the processes in them.
 
-The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The mount
-namespace is pinned to a file. In it, /etc/frr, /run/frr and /var/log/frr are the node's own, and
-the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are found where a
-package would put them, while the host's files stay as they are.
+The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The others
+are pinned to files. /etc/frr, /run/frr and /var/log/frr are the node's own, and the staged installation
+lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are found where a package would put them, while
+the host's files stay as they are.
 """
 
 import os
@@ -16,7 +16,8 @@ from pathlib import Path
 from .base import LabError, run, wait_until
 
 MOUNTS = r"""
-stage=$1 dir=$2 state=$3
+stage=$1 dir=$2 state=$3 name=$4
+echo "$name" > /proc/sys/kernel/hostname
 for part in usr etc; do
     [ -d "$stage/$part" ] || continue
     mount -t overlay srpd-lab -o "ro,lowerdir=$stage/$part:/$part" "/$part"
@@ -59,6 +60,7 @@ class Node:
         self.netns = f"{lab_name}-{spec.name}"
         self.dir = Path(lab_dir) / spec.name
         self.pin = self.dir / "mnt"
+        self.pin_uts = self.dir / "uts"
         self.run_dir = self.dir / "run"
         self.log_dir = self.dir / "log"
         self.etc_dir = self.dir / "etc"
@@ -73,14 +75,16 @@ class Node:
             path.chmod(0o755)
             shutil.chown(path, "frr", "frr")
         self.pin.touch()
+        self.pin_uts.touch()
         for host, inside in self.spec.binds:
             if Path(inside).parent != Path("/etc/frr"):
                 raise LabError(f"node {self.name}: bind to {inside}: only /etc/frr/FILE is supported")
             self.write_config(Path(inside).name, host.read_text(encoding="utf-8"))
         if not (self.etc_dir / "vtysh.conf").exists():
             self.write_config("vtysh.conf", "service integrated-vtysh-config\n")
-        run(["nsenter", f"--net=/run/netns/{self.netns}", "--", "unshare", f"--mount={self.pin}", "--propagation",
-             "slave", "sh", "-euc", MOUNTS, "sh", str(stage), str(self.dir), str(state_dir)])
+        run(["nsenter", f"--net=/run/netns/{self.netns}", "--", "unshare", f"--mount={self.pin}",
+             f"--uts={self.pin_uts}", "--propagation", "slave", "sh", "-euc", MOUNTS, "sh", str(stage), str(self.dir),
+             str(state_dir), self.name])
         self.sysctl(SYSCTLS)
         run(["ip", "-n", self.netns, "link", "set", "lo", "up"])
 
@@ -104,8 +108,9 @@ class Node:
     def down(self):
         """Kill what runs in the node and remove its namespaces. Safe on one that is half made."""
         self.kill_all()
-        if os.path.ismount(self.pin):
-            run(["umount", str(self.pin)], check=False)
+        for pin in (self.pin, self.pin_uts):
+            if os.path.ismount(pin):
+                run(["umount", str(pin)], check=False)
         run(["ip", "netns", "delete", self.netns], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -113,7 +118,8 @@ class Node:
 
     def argv(self, command):
         """The command line that runs `command` (a list) inside the node."""
-        return ["nsenter", f"--net=/run/netns/{self.netns}", f"--mount={self.pin}", "--", *command]
+        return ["nsenter", f"--net=/run/netns/{self.netns}", f"--mount={self.pin}", f"--uts={self.pin_uts}", "--",
+                *command]
 
     def run(self, *command, **options):
         """Run a command in the node to its end; see base.run()."""

@@ -48,7 +48,7 @@ class Pair:
     change  function(data) that changes the containerlab file's data before it is used
     setup   function(pair) that changes nodes' files (Node.write_config) before daemons start
     without daemons that are not started, by node: {"gw2": ["srpd"]}
-    wait    False: return once the daemons are started
+    wait    False: return before any daemon runs; start_frr() and start_srpd() are the caller's
     """
 
     def __init__(self, name=None, *, change=None, setup=None, without=None, wait=True, keep=False):
@@ -69,12 +69,34 @@ class Pair:
             stack.enter_context(self.lab)
             if self.setup:
                 self.setup(self)
-            for node in self.lab.nodes.values():
-                frr.start_all(node, without=self.without.get(node.name, ()))
-            if self.wait:
-                self.wait_formed()
-            self.stack = stack.pop_all()
+            self.stack.push(stack.pop_all())
+        if self.wait:
+            try:
+                self.start_frr()
+                self.start_srpd()
+            except BaseException as error:
+                self.__exit__(type(error), error, None)
+                raise
         return self
+
+    def start_frr(self):
+        """Start every daemon but srpd, and wait for the sessions."""
+        for node in self.lab.nodes.values():
+            frr.start_all(node, without=(*self.without.get(node.name, ()), frr.SRPD))
+        self.start_more()
+        for router in ("upstream", "access"):
+            self.wait_sessions(router)
+
+    def start_more(self):
+        """For topologies whose sessions need more than FRRouting's daemons."""
+
+    def start_srpd(self):
+        """Start srpd on both, gw1 first: with its sessions up and no peer yet it is Active. Wait for the pair."""
+        for gateway in GATEWAYS:
+            if frr.SRPD in frr.wanted(self.lab[gateway]) and frr.SRPD not in self.without.get(gateway, ()):
+                frr.start(self.lab[gateway], frr.SRPD)
+                wait_until("gw1 is Active", lambda: self.role("gw1") == "Active" or (False, self.role("gw1")))
+        self.wait_formed()
 
     def __exit__(self, kind, *_):
         if kind is not None and issubclass(kind, Exception):
@@ -339,6 +361,9 @@ class PlainPair(Pair):
 
     def __init__(self, name=None, **options):
         super().__init__(name, setup=plain_frr, **options)
+
+    def start_srpd(self):
+        self.wait_formed()
 
     def wait_formed(self, active="gw1", timeout=30):
         for router in ("upstream", "access"):

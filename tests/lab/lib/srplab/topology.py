@@ -234,7 +234,7 @@ class Lab:
         ends = {ifname for link in self.spec.links for end, ifname in link if end == node.name}
         local = {line.split()[0].partition("@")[0] for line in node.ip("-6", "-br", "addr", "show", "scope", "link").splitlines()
                  if "fe80:" in line}
-        return "LOWERLAYERDOWN" not in node.ip("-br", "link") and ends <= local or (False, f"without: {ends - local}")
+        return "NO-CARRIER" not in node.ip("-br", "link") and ends <= local or (False, f"without: {ends - local}")
 
     # --- cutting and healing ---------------------------------------------------------------------
 
