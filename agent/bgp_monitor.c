@@ -60,14 +60,21 @@ static bool is_established(const struct srp_bgp_monitor *config, const struct bg
 	return false;
 }
 
+/* When a monitor that has not settled does, ms; UINT64_MAX when it is not on the way to it. */
+static uint64_t settles_at(const struct bgp_monitor *monitor)
+{
+	if (monitor->settled || !monitor->changed_at)
+		return UINT64_MAX;
+	return monitor->changed_at + SRP_MONITOR_SETTLE_MSEC;
+}
+
 void bgp_monitors_tick(struct bgp_monitors *monitors, uint64_t now)
 {
 	for (size_t i = 0; i < monitors->count; i++) {
 		struct bgp_monitor *monitor = &monitors->list[i];
 		enum srp_monitor_state state = SRP_MONITOR_UNKNOWN;
 
-		if (monitors->guard_over ||
-		    (monitor->established && now >= monitor->established_at + SRP_MONITOR_SETTLE_MSEC))
+		if (monitors->guard_over || now >= settles_at(monitor))
 			monitor->settled = true;
 		if (monitor->settled)
 			state = monitor->established ? SRP_MONITOR_UP : SRP_MONITOR_DOWN;
@@ -82,13 +89,9 @@ uint64_t bgp_monitors_deadline(const struct bgp_monitors *monitors)
 {
 	uint64_t deadline = UINT64_MAX;
 
-	for (size_t i = 0; i < monitors->count; i++) {
-		const struct bgp_monitor *monitor = &monitors->list[i];
-
-		if (monitor->established && !monitor->settled &&
-		    monitor->established_at + SRP_MONITOR_SETTLE_MSEC < deadline)
-			deadline = monitor->established_at + SRP_MONITOR_SETTLE_MSEC;
-	}
+	for (size_t i = 0; i < monitors->count; i++)
+		if (settles_at(&monitors->list[i]) < deadline)
+			deadline = settles_at(&monitors->list[i]);
 	return deadline;
 }
 
@@ -98,8 +101,8 @@ void bgp_monitors_update(struct bgp_monitors *monitors, uint64_t now, const stru
 		struct bgp_monitor *monitor = &monitors->list[i];
 		bool established = is_established(&monitor->config, status);
 
-		if (established && !monitor->established)
-			monitor->established_at = now;
+		if (established != monitor->established)
+			monitor->changed_at = now;
 		/* What was up before srpd came has settled long ago. */
 		if (established && !monitors->spoken)
 			monitor->settled = true;

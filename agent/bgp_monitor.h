@@ -4,8 +4,8 @@
  *
  * A peer that is Established is Up, one that is not, or that bgpd does not know, is Down; without bgpd none is
  * Established. Around the start of srpd a peer is Unknown instead (core/monitor.h), so that sessions which
- * are still coming up cause no switchover: until it has been Established for SRP_MONITOR_SETTLE_MSEC, or was
- * when bgpd first spoke, or the start guard is over.
+ * are still coming up cause no switchover: until it has stayed Established, or gone again, for
+ * SRP_MONITOR_SETTLE_MSEC, or was Established when bgpd first spoke, or the start guard is over.
  */
 #ifndef SRP_BGP_MONITOR_H
 #define SRP_BGP_MONITOR_H
@@ -20,9 +20,9 @@
 struct bgp_monitor {
 	struct srp_bgp_monitor config;
 	bool established;
-	bool settled;            /* has counted as Up: from then on it is Up or Down */
-	uint64_t established_at; /* ms */
-	uint64_t since;          /* of the present state, ms */
+	bool settled;        /* has counted: from then on it is Up or Down, at once */
+	uint64_t changed_at; /* when `established` last changed, ms; 0: never yet */
+	uint64_t since;      /* of the present state, ms */
 };
 
 struct bgp_monitors {

@@ -147,7 +147,7 @@ static void a_session_that_flaps_while_coming_up_fails_nothing(void **state)
 	peer.established = false;
 	bgp_monitors_update(monitors, 300, &status);
 	assert_int_equal(monitors->states[0].state, SRP_MONITOR_UNKNOWN);
-	assert_int_equal(bgp_monitors_deadline(monitors), UINT64_MAX);
+	assert_int_equal(bgp_monitors_deadline(monitors), 300 + SRP_MONITOR_SETTLE_MSEC);
 	peer.established = true;
 	bgp_monitors_update(monitors, 500, &status);
 	bgp_monitors_tick(monitors, 500 + SRP_MONITOR_SETTLE_MSEC);
@@ -159,6 +159,26 @@ static void a_session_that_flaps_while_coming_up_fails_nothing(void **state)
 	peer.established = true;
 	bgp_monitors_update(monitors, 5001, &status);
 	assert_true(srp_monitor_health(monitors->states, 1).ready);
+	free(monitors);
+}
+
+static void a_session_that_goes_while_coming_up_and_stays_away_is_down(void **state)
+{
+	struct srp_bgp_monitor config[] = {monitor("10.0.0.1", 0)};
+	struct bgp_ipc_peer peer = {.context = "default", .addr = config[0].addr};
+	struct bgp_ipc_status status = {.peers = &peer, .peer_count = 1};
+	struct bgp_monitors *monitors = calloc(1, sizeof(*monitors));
+
+	bgp_monitors_configure(monitors, 0, config, 1);
+	bgp_monitors_update(monitors, 10, &status);
+	assert_int_equal(bgp_monitors_deadline(monitors), UINT64_MAX);
+	peer.established = true;
+	bgp_monitors_update(monitors, 20, &status);
+	peer.established = false;
+	bgp_monitors_update(monitors, 300, &status);
+	assert_false(srp_monitor_health(monitors->states, 1).failed);
+	bgp_monitors_tick(monitors, 300 + SRP_MONITOR_SETTLE_MSEC);
+	assert_true(srp_monitor_health(monitors->states, 1).failed);
 	free(monitors);
 }
 
@@ -343,6 +363,7 @@ int main(void)
 		cmocka_unit_test(a_state_that_cannot_be_written_says_so),
 		cmocka_unit_test(monitors_follow_their_peers_by_address_and_by_interface),
 		cmocka_unit_test(a_session_that_flaps_while_coming_up_fails_nothing),
+		cmocka_unit_test(a_session_that_goes_while_coming_up_and_stays_away_is_down),
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
