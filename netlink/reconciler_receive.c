@@ -102,6 +102,7 @@ static void dump_part_done(struct reconciler *r, const struct netlink_event *eve
 	}
 	if (r->dump_interrupted && r->dump_tries < DUMP_TRIES) {
 		r->status.resyncs += r->dump_tries == 1;
+		reconciler_log(r, RECONCILER_LOG_DEBUG, "the kernel changed under a dump: once more");
 		r->dump_tries++;
 		dump_send_part(r, now);
 		return;

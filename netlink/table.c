@@ -15,14 +15,33 @@
 
 /* --- the hash ------------------------------------------------------------------------------------- */
 
-static size_t key_hash(const struct netlink_key *key)
+static size_t hash_of(const void *data, size_t length)
 {
-	const unsigned char *bytes = (const unsigned char *)key;
+	const unsigned char *bytes = data;
 	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
 
-	for (size_t i = 0; i < sizeof(*key); i++)
+	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ bytes[i]) * 0x100000001b3u;
 	return (size_t)(hash ^ (hash >> 32));
+}
+
+static size_t key_hash(const struct netlink_key *key)
+{
+	return hash_of(key, sizeof(*key));
+}
+
+static void sieve_put(struct netlink_sieve *sieve, const void *data, size_t length)
+{
+	size_t hash = hash_of(data, length);
+
+	sieve->bits[hash / 64 % 16] |= UINT64_C(1) << hash % 64;
+}
+
+static bool sieve_may_have(const struct netlink_sieve *sieve, const void *data, size_t length)
+{
+	size_t hash = hash_of(data, length);
+
+	return sieve->bits[hash / 64 % 16] >> hash % 64 & 1;
 }
 
 static struct netlink_slot **slot_place(const struct netlink_table *table, const struct netlink_key *key)
@@ -216,6 +235,13 @@ bool netlink_table_want(struct netlink_table *table, const struct reconciler_obj
 	free(table->wanted);
 	table->wanted = wanted;
 	table->wanted_count = kept;
+	table->names = (struct netlink_sieve){0};
+	for (size_t i = 0; i < kept; i++) {
+		const struct reconciler_object *object = &wanted[i].object;
+
+		sieve_put(&table->names, object->ifname, strlen(object->ifname));
+		sieve_put(&table->names, object->vrf, strlen(object->vrf));
+	}
 	return true;
 }
 
@@ -327,6 +353,15 @@ static unsigned int entries_drop(struct netlink_slot *slot, const struct netlink
 	return dropped;
 }
 
+/* The interfaces of a compound route are not kept: it may use any. */
+static void note_interface(struct netlink_table *table, const struct netlink_object *object)
+{
+	if (object->compound)
+		memset(&table->interfaces, 0xff, sizeof(table->interfaces));
+	else
+		sieve_put(&table->interfaces, &object->oif, sizeof(object->oif));
+}
+
 /* Note that `object` is there. False when memory is out. */
 static bool entries_put(struct netlink_table *table, struct netlink_slot *slot,
 			const struct netlink_object *object)
@@ -344,6 +379,7 @@ static bool entries_put(struct netlink_table *table, struct netlink_slot *slot,
 	}
 	entry->object = *object;
 	entry->generation = table->generation;
+	note_interface(table, object);
 	return true;
 }
 
@@ -461,6 +497,7 @@ void netlink_table_dump_begin(struct netlink_table *table)
 
 void netlink_table_dump_end(struct netlink_table *table, uint64_t now)
 {
+	table->interfaces = (struct netlink_sieve){0};
 	for (size_t i = 0; i < table->bucket_count; i++) {
 		struct netlink_slot *chain;
 
@@ -473,6 +510,7 @@ void netlink_table_dump_end(struct netlink_table *table, uint64_t now)
 				struct netlink_entry *entry = *place;
 
 				if (entry->generation == table->generation) {
+					note_interface(table, &entry->object);
 					place = &entry->next;
 					continue;
 				}
@@ -559,6 +597,8 @@ void netlink_table_kick(struct netlink_table *table, uint64_t now)
 
 bool netlink_table_uses_interface(const struct netlink_table *table, uint32_t ifindex)
 {
+	if (!sieve_may_have(&table->interfaces, &ifindex, sizeof(ifindex)))
+		return false;
 	for (size_t i = 0; i < table->bucket_count; i++)
 		for (const struct netlink_slot *slot = table->buckets[i]; slot; slot = slot->chain)
 			for (const struct netlink_entry *entry = slot->entries; entry; entry = entry->next)
@@ -573,6 +613,8 @@ bool netlink_table_names_interface(const struct netlink_table *table, const char
 		return false;
 	if (strcmp(name, "lo") == 0)
 		return true;
+	if (!sieve_may_have(&table->names, name, strlen(name)))
+		return false;
 	for (size_t i = 0; i < table->wanted_count; i++)
 		if (strcmp(table->wanted[i].object.ifname, name) == 0 ||
 		    strcmp(table->wanted[i].object.vrf, name) == 0)

@@ -54,6 +54,11 @@ struct netlink_slot {
 	uint8_t rival;  /* his protocol, when contested */
 };
 
+/* Which hashes occur: says no surely, and cheaply where thousands of interfaces come and go that nobody uses. */
+struct netlink_sieve {
+	uint64_t bits[16];
+};
+
 /* Zero-initialised: empty. */
 struct netlink_table {
 	struct netlink_slot **buckets;
@@ -64,9 +69,11 @@ struct netlink_table {
 	size_t failing; /* of the queued, those with failures */
 	struct netlink_wanted *wanted;
 	size_t wanted_count;
-	size_t unresolved;   /* of the wanted, those without a slot */
-	uint32_t generation; /* of the running or last dump */
-	bool no_ifa_proto;   /* this kernel does not echo IFA_PROTO: what equals a wanted address is ours */
+	size_t unresolved;               /* of the wanted, those without a slot */
+	struct netlink_sieve names;      /* of interfaces and VRFs, in what is wanted */
+	struct netlink_sieve interfaces; /* indexes, in what is there or was since the last dump */
+	uint32_t generation;             /* of the running or last dump */
+	bool no_ifa_proto; /* this kernel does not echo IFA_PROTO: what equals a wanted address is ours */
 };
 
 enum netlink_table_change {

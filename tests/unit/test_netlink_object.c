@@ -540,6 +540,28 @@ static void an_interface_that_appears_or_is_renamed_resolves_what_waits_for_it(v
 	assert_int_equal(netlink_slot_next(table.first).object.oif, 7);
 }
 
+static void an_interface_is_used_by_the_routes_that_are_there(void **state)
+{
+	struct reconciler_object pool = route_via("172.18.0.0", 16, "10.2.0.9");
+	struct netlink_event event = told(NETLINK_EVENT_OBJECT, resolved(&pool));
+
+	assert_false(netlink_table_uses_interface(&table, ETH));
+	event.object.oif = ETH;
+	hear(event, 1);
+	assert_true(netlink_table_uses_interface(&table, ETH));
+	assert_false(netlink_table_uses_interface(&table, RED));
+	netlink_table_dump_begin(&table);
+	assert_true(netlink_table_uses_interface(&table, ETH));
+	event.object.compound = true;
+	event.dumped = true;
+	hear(event, 2);
+	netlink_table_dump_end(&table, 2);
+	assert_true(netlink_table_uses_interface(&table, RED)); /* it may */
+	netlink_table_dump_begin(&table);
+	netlink_table_dump_end(&table, 3);
+	assert_false(netlink_table_uses_interface(&table, ETH));
+}
+
 static void links_report_what_changed_and_forget_what_a_dump_does_not_show(void **state)
 {
 	struct netlink_link link = {.ifindex = ETH, .name = "eth0", .up = true};
@@ -623,6 +645,7 @@ int main(void)
 		TEST(a_dump_that_does_not_show_an_object_means_that_it_is_gone),
 		TEST(an_address_without_a_mark_is_someone_elses_unless_the_kernel_keeps_no_marks),
 		TEST(an_interface_that_appears_or_is_renamed_resolves_what_waits_for_it),
+		TEST(an_interface_is_used_by_the_routes_that_are_there),
 		TEST(links_report_what_changed_and_forget_what_a_dump_does_not_show),
 		TEST(ten_thousand_routes_come_and_go),
 		TEST(the_release_tells_whether_addresses_keep_their_mark),
