@@ -91,6 +91,7 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/srp_nb.c \
 	frr-integration/srp_nb.h \
 	frr-integration/srp_nb_config.c \
+	frr-integration/srp_nb_file.c \
 	frr-integration/srp_vty.c \
 	frr-integration/srp_yang.c \
 	frr-integration/srp_yang.h \

@@ -36,23 +36,18 @@ static void refuse(struct vty *vty, const char *format, ...)
 		zlog_err("srpd.conf: %s", text);
 }
 
-static int apply(struct vty *vty)
-{
-	return nb_cli_apply_changes(vty, NULL);
-}
-
 /* Set a leaf of the node that the vty is in. */
 static int set(struct vty *vty, const char *path, const char *value)
 {
 	nb_cli_enqueue_change(vty, path, NB_OP_MODIFY, value);
-	return apply(vty);
+	return srp_nb_apply(vty);
 }
 
 /* Set a leaf to its default, or to nothing; remove an entry of a list. */
 static int reset(struct vty *vty, const char *path)
 {
 	nb_cli_enqueue_change(vty, path, NB_OP_DESTROY, NULL);
-	return apply(vty);
+	return srp_nb_apply(vty);
 }
 
 /* Whether the command began with `no`: its other words are one further right. */
@@ -96,6 +91,7 @@ SRP_CMD(no_srp)
 	};
 	struct lyd_node *protocol, *child, *next;
 
+	srp_nb_file_flush();
 	for (size_t i = 0; i < array_size(leaves); i++) {
 		char xpath[XPATH_MAXLEN];
 
@@ -109,7 +105,7 @@ SRP_CMD(no_srp)
 		if (child->schema->nodetype == LYS_LIST)
 			lyd_free_tree(child);
 	}
-	return apply(vty);
+	return nb_cli_apply_changes(vty, NULL);
 }
 
 SRP_CMD(context)
@@ -122,7 +118,7 @@ SRP_CMD(context)
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), SRP_NB_CONTEXT, name);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	rc = apply(vty);
+	rc = srp_nb_apply(vty);
 	if (rc == CMD_SUCCESS)
 		VTY_PUSH_XPATH(srp_cli_node(SRP_CLI_CONTEXT), xpath);
 	return rc;
@@ -149,7 +145,7 @@ SRP_CMD(loopback)
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "%s/loopback[name='%s']", VTY_CURR_XPATH, name);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	rc = apply(vty);
+	rc = srp_nb_apply(vty);
 	if (rc == CMD_SUCCESS)
 		VTY_PUSH_XPATH(srp_cli_node(SRP_CLI_LOOPBACK), xpath);
 	return rc;
@@ -307,7 +303,7 @@ SRP_CMD(monitor_bgp)
 		nb_cli_enqueue_change(vty, group, NB_OP_MODIFY, argv[6]->arg);
 	else
 		nb_cli_enqueue_change(vty, group, NB_OP_DESTROY, NULL);
-	return apply(vty);
+	return srp_nb_apply(vty);
 }
 
 SRP_CMD(no_monitor_bgp)
@@ -382,7 +378,7 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 	nb_cli_enqueue_change(vty, path, nexthop ? NB_OP_MODIFY : NB_OP_DESTROY, nexthop);
 	snprintf(path, sizeof(path), "%s/interface", xpath);
 	nb_cli_enqueue_change(vty, path, ifname ? NB_OP_MODIFY : NB_OP_DESTROY, ifname);
-	return apply(vty);
+	return srp_nb_apply(vty);
 }
 
 SRP_CMD(pool4)
@@ -435,7 +431,7 @@ static int edit_address(struct vty *vty, struct cmd_token *argv[])
 	}
 	snprintf(xpath, sizeof(xpath), "./address[prefix='%s']", text);
 	nb_cli_enqueue_change(vty, xpath, no ? NB_OP_DESTROY : NB_OP_CREATE, NULL);
-	return apply(vty);
+	return srp_nb_apply(vty);
 }
 
 SRP_CMD(address4)

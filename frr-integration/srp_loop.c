@@ -9,7 +9,6 @@
  */
 #include "frr-integration/srp_loop.h"
 
-#include "memory.h"
 #include "monotime.h"
 
 DEFINE_MGROUP(SRPD, "srpd");

@@ -9,7 +9,11 @@
 
 #include "frr-integration/compat.h"
 
+#include "memory.h"
+
 #include "agent/loop.h"
+
+DECLARE_MGROUP(SRPD); /* srpd's part of `show memory` */
 
 struct srp_frr_loop {
 	struct srp_loop loop; /* what the agent gets */

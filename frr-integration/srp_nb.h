@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The northbound side: libfrr's YANG transactions in, one struct srp_config out.
+ * The northbound side (srp_nb.c, srp_nb_config.c, srp_nb_file.c): libfrr's YANG transactions in, one struct srp_config out.
  *
  * Nothing is applied piece by piece. Every candidate is turned into a struct srp_config and judged as a
  * whole (srp_check.h); after it was applied, however many nodes changed and however many transactions
@@ -29,12 +29,23 @@ void srp_nb_finish(void);
 /* The running configuration; false when memory is out. The caller has srp_config_init()ed `config`. */
 bool srp_nb_running(struct srp_config *config);
 
+/* Have `changed` called, whether something changed or not. */
+void srp_nb_note_change(void);
+
 /*
- * Around the reading of srpd.conf: in between, the order of lines that depend on each other does not
- * matter. What does not fit in the end is set to its default and logged.
+ * Apply the changes that a command has enqueued: in a transaction of their own, or, for a line of srpd.conf,
+ * together with the others at the end of the file (srp_nb_file.c). Returns CMD_*.
+ */
+int srp_nb_apply(struct vty *vty);
+
+/*
+ * Around the reading of srpd.conf. In between, the order of lines that depend on each other does not
+ * matter; what is refused in the end is logged.
  */
 void srp_nb_read_begin(void);
 void srp_nb_read_end(void);
+bool srp_nb_reading(void);
+void srp_nb_file_flush(void); /* commit the lines so far */
 
 /* Make the running configuration empty, all defaults. False when it is locked, which is logged. */
 bool srp_nb_clear(void);

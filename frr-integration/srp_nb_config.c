@@ -7,17 +7,11 @@
  */
 #include "frr-integration/srp_nb.h"
 
-#include "command.h"
-#include "lib_errors.h"
-#include "log.h"
-#include "northbound_cli.h"
-
 #include "frr-integration/srp_check.h"
 
 static SRP_EVENT_LOOP *nb_master;
 static void (*nb_changed)(void);
 static SRP_EVENT *nb_event; /* armed: the agent is to be told */
-static bool nb_reading;     /* srpd.conf is being read */
 
 const char *srp_nb_leaf(const struct lyd_node *parent, const char *name)
 {
@@ -201,11 +195,8 @@ int srp_nb_pre_validate(struct nb_cb_pre_validate_args *args)
 	if (!read_root(args->dnode, &config))
 		snprintf(args->errmsg, args->errmsg_len, "out of memory");
 	else if (srp_check_objects(&config, args->errmsg, args->errmsg_len) &&
-		 (nb_reading || srp_check_timers(&config, args->errmsg, args->errmsg_len)))
+		 (srp_nb_reading() || srp_check_timers(&config, args->errmsg, args->errmsg_len)))
 		rc = NB_OK;
-	/* Of a line of srpd.conf libfrr only logs that it failed. */
-	if (rc != NB_OK && nb_reading)
-		flog_err(EC_LIB_VTY, "srpd.conf: %s", args->errmsg);
 	srp_config_clear(&config);
 	return rc;
 }
@@ -217,10 +208,15 @@ static void on_changed(SRP_EVENT *event)
 	nb_changed();
 }
 
+void srp_nb_note_change(void)
+{
+	srp_event_add_event(nb_master, on_changed, NULL, 0, &nb_event);
+}
+
 static void note_change(enum nb_event event)
 {
 	if (event == NB_EV_APPLY)
-		srp_event_add_event(nb_master, on_changed, NULL, 0, &nb_event);
+		srp_nb_note_change();
 }
 
 int srp_nb_create(struct nb_cb_create_args *args)
@@ -260,51 +256,6 @@ static void accept_moves(void)
 		if (node && node->cbs.move)
 			node->cbs.modify = srp_nb_modify;
 	}
-}
-
-/* --- reading srpd.conf ------------------------------------------------------------------------- */
-
-void srp_nb_read_begin(void)
-{
-	nb_reading = true;
-}
-
-void srp_nb_read_end(void)
-{
-	static const char *const timers[] = {
-		SRP_NB_PROTOCOL "/timers/hello-interval",
-		SRP_NB_PROTOCOL "/timers/dead-interval",
-	};
-	char error[SRP_CHECK_ERROR_LEN];
-	struct srp_config config;
-
-	nb_reading = false;
-	note_change(NB_EV_APPLY); /* also when nothing was read: the agent starts with that */
-	srp_config_init(&config);
-	if (srp_nb_running(&config) && !srp_check_timers(&config, error, sizeof(error))) {
-		flog_err(EC_LIB_VTY, "%s: %s; both are set to their defaults", host_config_get(), error);
-		for (size_t i = 0; i < array_size(timers); i++)
-			srp_nb_remove(vty_shared_candidate_config, timers[i]);
-		if (srp_nb_commit(vty_shared_candidate_config, &nb_reading, "default timers", error,
-				  sizeof(error)) != NB_OK)
-			flog_err(EC_LIB_VTY, "the default timers are refused: %s", error);
-	}
-	srp_config_clear(&config);
-}
-
-bool srp_nb_clear(void)
-{
-	struct nb_config *empty = nb_config_new(NULL);
-	char error[SRP_CHECK_ERROR_LEN] = "";
-	int rc = srp_nb_commit(empty, &nb_reading, "empty configuration", error, sizeof(error));
-
-	nb_config_free(empty);
-	if (rc != NB_OK && rc != NB_ERR_NO_CHANGES) {
-		flog_err(EC_LIB_VTY, "the configuration cannot be emptied: %s (%s)", nb_err_name(rc), error);
-		return false;
-	}
-	nb_config_replace(vty_shared_candidate_config, running_config, true);
-	return true;
 }
 
 void srp_nb_init(SRP_EVENT_LOOP *master, void (*changed)(void))
