@@ -67,7 +67,8 @@
 #define SRP_CLI_HELLO_HELP    "Time between two hello messages (default 10)\n" SRP_CLI_MSEC_HELP
 #define SRP_CLI_DEAD_HELP \
 	"Silence that means the peer is dead, at least 3 x hello-interval (default 30)\n" SRP_CLI_MSEC_HELP
-#define SRP_CLI_DELAY_HELP "Wait before a switchover begins (default 0)\nSeconds\n"
+#define SRP_CLI_DELAY_HELP \
+	"More patience at the start with a peer that was never heard (default 0)\nSeconds\n"
 #define SRP_CLI_THRESHOLD_HELP                            \
 	"Route modifier, the count of AS-path prepends\n" \
 	"Value above which the pair starts over (default 8)\nThreshold\n"
@@ -125,8 +126,8 @@
 	X(peer, SRP, "peer-ip-address <A.B.C.D|X:X::X:X>", SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                \
 	X(no_peer, SRP, "<no|default> peer-ip-address [<A.B.C.D|X:X::X:X>]",                                \
 	  SRP_CLI_RESET_HELP SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                                              \
-	X(port, SRP, "port (1024-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                    \
-	X(no_port, SRP, "<no|default> port [(1024-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,              \
+	X(port, SRP, "port (1024-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                 \
+	X(no_port, SRP, "<no|default> port [(1024-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,           \
 	  CMD_ATTR_YANG)                                                                                    \
 	X(mode, SRP, "chassis-mode <primary|backup>", SRP_CLI_MODE_HELP, CMD_ATTR_YANG)                     \
 	X(no_mode, SRP, "<no|default> chassis-mode [<primary|backup>]",                                     \

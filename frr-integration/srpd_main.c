@@ -9,18 +9,14 @@
 #include "frr-integration/srp_nb.h"
 #include "frr-integration/srp_yang.h"
 
-#define SRPD_VTY_PORT 2699
-
 static const struct frr_yang_module_info *const srpd_models[] = {
 	&frr_srp_info,
 };
 
 /* clang-format off */
 FRR_DAEMON_INFO(srpd, SRP,
-	.vty_port = SRPD_VTY_PORT,
 	.flags = FRR_NO_ZCLIENT,
 	.proghelp = "Service Redundancy Protocol daemon, srpd " SRPD_VERSION ".",
-	.copyright = "",
 	.signals = srp_daemon_signals,
 	.privs = &srp_daemon_privs,
 	.yang_modules = srpd_models,
@@ -28,10 +24,20 @@ FRR_DAEMON_INFO(srpd, SRP,
 );
 /* clang-format on */
 
+/* libfrr's own answer names FRR's version as if it were ours. */
+static void answer_version(int argc, char **argv)
+{
+	if (argc != 2 || (strcmp(argv[1], "-v") != 0 && strcmp(argv[1], "--version") != 0))
+		return;
+	printf("srpd %s, built for FRRouting %s\n", SRPD_VERSION, FRR_VERSION);
+	exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	SRP_EVENT_LOOP *master;
 
+	answer_version(argc, argv);
 	frr_preinit(&srpd_di, argc, argv);
 	while (frr_getopt(argc, argv, NULL) != EOF)
 		frr_help_exit(1);
