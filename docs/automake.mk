@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/protocol.md \
 	docs/state-machine.md \
+	docs/user-guide.md \
 	# end
 
 # Prints docs/state-machine.md from the tables of the core; as a test it compares the two.
@@ -17,5 +18,6 @@ docs_print_state_machine_LDADD = libsrpcore.la
 # the command line (frr-integration/)
 dist_man_MANS += \
 	docs/srpctl.8 \
+	docs/srpd.8 \
 	docs/vtysh_srp.7 \
 	# end
