@@ -21,7 +21,8 @@ import struct
 import sys
 import time
 
-CONNECTIONS = 100
+CONNECTIONS = {"deaf": 8}  # at a time
+CONNECTIONS_DEFAULT = 100
 MAGIC, VERSION = 0x5352, 1
 
 
@@ -32,6 +33,10 @@ def connect(where):
     else:
         address, _, port = where.partition("%")
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        if ":" in address:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)  # what only a neighbour arrives with
         target = (address, int(port))
     sock.settimeout(1)
     try:
@@ -76,9 +81,10 @@ def payload(where, how, luck):
 def run(where, how, seconds):
     """Keep at it; prints how many connections were accepted."""
     luck = random.Random(f"{where} {how}")
+    most = CONNECTIONS.get(how, CONNECTIONS_DEFAULT)
     end, accepted, held = time.monotonic() + seconds, 0, []
     while time.monotonic() < end:
-        if len(held) < CONNECTIONS:
+        if len(held) < most:
             sock = connect(where)
             if sock:
                 accepted += 1
@@ -98,7 +104,7 @@ def run(where, how, seconds):
                 if gone:
                     sock.close()
                     held.remove(sock)
-        if how in ("garbage", "broken") and len(held) >= CONNECTIONS:
+        if how in ("garbage", "broken") and len(held) >= most:
             held.pop(0).close()
     print(accepted)
     for sock in held:
