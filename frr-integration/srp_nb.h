@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The northbound side (srp_nb.c, srp_nb_config.c, srp_nb_file.c): libfrr's YANG transactions in, one struct srp_config out.
+ * The northbound side: libfrr's YANG transactions in, one struct srp_config out. srp_nb.c has the table of
+ * callbacks, srp_nb_config.c the callbacks, srp_nb_file.c the reading of srpd.conf.
  *
  * Nothing is applied piece by piece. Every candidate is turned into a struct srp_config and judged as a
  * whole (srp_check.h); after it was applied, however many nodes changed and however many transactions
