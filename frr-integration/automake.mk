@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
+EXTRA_DIST += frr-integration/frr-headers
+
 # The command line: srpctl (no libfrr), vtysh_srp.so and the wrapper that puts it into vtysh.
 noinst_LTLIBRARIES += libsrpvty.la
 libsrpvty_la_SOURCES = \
