@@ -62,6 +62,7 @@ static struct json_object *kernel_info(struct srp_agent *agent)
 	add_number(kernel, "desired", status.desired);
 	add_number(kernel, "present", status.present);
 	add_number(kernel, "failed", status.failed);
+	add_number(kernel, "stale", status.stale);
 	add_number(kernel, "desiredGeneration", status.desired_generation);
 	add_number(kernel, "appliedGeneration", status.applied_generation);
 	add_number(kernel, "added", status.added);
