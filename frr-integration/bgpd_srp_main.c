@@ -26,7 +26,9 @@
 #include "zlog.h"
 
 /* bgpd tells nobody that an instance appears, so that is looked for. Until it is seen, the map denies. */
-#define WATCH_MSEC 500
+#define WATCH_MSEC   500
+/* And the whole status, for what no hook tells: compared and sent only when it differs. */
+#define STATUS_EVERY 10
 
 struct bgpsrp bgpsrp = {
 	.fallback_prepend = BGPSRP_FALLBACK_PREPEND,
@@ -229,9 +231,12 @@ static void instances_check(void)
 
 static void watch_run(SRP_EVENT *e)
 {
+	static unsigned int turn;
+
 	srp_event_add_timer_msec(bgpsrp.loop, watch_run, NULL, WATCH_MSEC, &watch_timer);
 	instances_check();
-	bgpsrp_agent_status_changed();
+	if (++turn % STATUS_EVERY == 0)
+		bgpsrp_agent_status_changed();
 }
 
 static int peer_changed(struct peer *peer)

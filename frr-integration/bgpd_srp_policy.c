@@ -111,7 +111,8 @@ static int edit_commit(struct bgpsrp_edit *edit)
 		if (rc == NB_ERR_NO_CHANGES)
 			rc = NB_OK;
 		if (rc != NB_OK)
-			snprintf(edit->error, sizeof(edit->error), "commit: %s: %s", nb_err_name(rc), message);
+			snprintf(edit->error, sizeof(edit->error), "commit: %s: %s", nb_err_name(rc),
+				 message);
 		for (char *c = edit->error; *c; c++)
 			if (*c < ' ')
 				*c = ' ';
@@ -378,6 +379,7 @@ static void apply_done(void)
 		bgpsrp.applied_generation = generation;
 		bgpsrp.applied_prepend = prepend;
 		bgpsrp_verify_reset();
+		bgpsrp_verify_soon(0);
 	}
 	bgpsrp_agent_status_changed();
 }

@@ -71,19 +71,20 @@ static void entry_match(struct bgpsrp_edit *edit, const struct lyd_node *entry, 
 				entries[family].condition);
 }
 
-static void entry_prepend(struct bgpsrp_edit *edit, const char *map, unsigned int sequence, const char *prepend)
+static void entry_prepend(struct bgpsrp_edit *edit, const char *map, unsigned int sequence,
+			  const char *prepend)
 {
 	const struct lyd_node *node = bgpsrp_running(PREPEND "/rmap-set-action", map, sequence), *child;
 	const char *is = node ? bgpsrp_child(node, "prepend-as-path") : NULL;
 
 	/* The other form, `last-as`: a choice of YANG's, so it has to go. */
-	LY_LIST_FOR (node ? lyd_child(node) : NULL, child)
-		if (strcmp(child->schema->name, "prepend-as-path") != 0)
-			bgpsrp_edit_remove(edit, PREPEND "/rmap-set-action/frr-bgp-route-map:%s", map, sequence,
-					   child->schema->name);
+	LY_LIST_FOR(node ? lyd_child(node) : NULL, child)
+	if (strcmp(child->schema->name, "prepend-as-path") != 0)
+		bgpsrp_edit_remove(edit, PREPEND "/rmap-set-action/frr-bgp-route-map:%s", map, sequence,
+				   child->schema->name);
 	if (!is || strcmp(is, prepend) != 0)
-		bgpsrp_edit_set(edit, prepend, PREPEND "/rmap-set-action/frr-bgp-route-map:prepend-as-path", map,
-				sequence);
+		bgpsrp_edit_set(edit, prepend, PREPEND "/rmap-set-action/frr-bgp-route-map:prepend-as-path",
+				map, sequence);
 }
 
 void bgpsrp_rmap_edit(struct bgpsrp_edit *edit, const struct bgpsrp_context *context,

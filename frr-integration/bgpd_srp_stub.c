@@ -61,7 +61,7 @@ static int stub_init(void)
 	const char *version = stub_running_version();
 	const char *args = THIS_MODULE->load_args;
 	bool (*start)(const char *);
-	char path[PATH_MAX];
+	char path[PATH_MAX], why[2 * PATH_MAX];
 	const char *slash, *built_for;
 	void *handle;
 	Dl_info self;
@@ -80,7 +80,9 @@ static int stub_init(void)
 	/* RTLD_NOW: an implementation that lacks a symbol fails here, and not in the middle of a switchover. */
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle) {
-		stub_log("bgpd_srp: inactive: %s", dlerror());
+		/* Its text is gone with the next dlsym(), so it is taken first. */
+		snprintf(why, sizeof(why), "%s", dlerror());
+		stub_log("bgpd_srp: inactive: %s", why);
 		return 0;
 	}
 	built_for = dlsym(handle, "bgpsrp_built_for");

@@ -52,6 +52,7 @@ static struct {
 	void (*plain_connected)(struct zclient *);
 	zclient_handler *plain_add, *plain_delete;
 	bool was_connected;
+	bool away_told; /* srpd knows that zebra is away */
 	SRP_EVENT *t_watch, *t_register, *t_sweep, *t_purge;
 
 	/* Mark and sweep, from reconnection on. */
@@ -307,12 +308,14 @@ static void reconnected(void)
 
 static void connected(struct zclient *client)
 {
+	srp_zclient_restore_sets(client);
 	if (zebra.plain_connected)
 		zebra.plain_connected(client);
 	/* The first time there is nothing to restore. */
 	if (zebra.was_connected && !bgpsrp.stopping)
 		reconnected();
 	zebra.was_connected = true;
+	zebra.away_told = false;
 	bgpsrp_agent_status_changed();
 }
 
@@ -321,6 +324,9 @@ static void watch_run(SRP_EVENT *e)
 	srp_event_add_timer_msec(bgpsrp.loop, watch_run, NULL, WATCH_MSEC, &zebra.t_watch);
 	if (bgpsrp_zebra_connected())
 		return;
+	if (!zebra.away_told)
+		bgpsrp_agent_status_changed();
+	zebra.away_told = true;
 	srp_event_cancel(&zclient->t_connect);
 	zclient_start(zclient);
 }

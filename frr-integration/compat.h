@@ -111,4 +111,23 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 #define srp_peer_established(peer) peer_established((peer)->connection)
 #endif
 
+/*
+ * bgpd: zclient_stop() of 8.4 frees the sets of VRFs that asked for redistribution and leaves them unusable: what is
+ * set in them after a reconnection is lost, and `no redistribute` withdraws nothing.
+ */
+#if SRP_FRR_NUMBER < 90000
+#define srp_zclient_restore_sets(client)                                                   \
+	do {                                                                               \
+		for (afi_t afi_ = AFI_IP; afi_ < AFI_MAX; afi_++) {                        \
+			for (int type_ = 0; type_ < ZEBRA_ROUTE_MAX; type_++)              \
+				if ((client)->redist[afi_][type_] == VRF_BITMAP_NULL)      \
+					(client)->redist[afi_][type_] = vrf_bitmap_init(); \
+			if ((client)->default_information[afi_] == VRF_BITMAP_NULL)        \
+				(client)->default_information[afi_] = vrf_bitmap_init();   \
+		}                                                                          \
+	} while (0)
+#else
+#define srp_zclient_restore_sets(client) ((void)(client))
+#endif
+
 #endif

@@ -63,7 +63,44 @@ tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
-EXTRA_DIST += lab tests/lab/packages tests/lab/lib
+EXTRA_DIST += \
+	lab \
+	tests/bench/node-death \
+	tests/lab/lib/srplab/__init__.py \
+	tests/lab/lib/srplab/abuse.py \
+	tests/lab/lib/srplab/base.py \
+	tests/lab/lib/srplab/build.py \
+	tests/lab/lib/srplab/check.py \
+	tests/lab/lib/srplab/clab.py \
+	tests/lab/lib/srplab/cli.py \
+	tests/lab/lib/srplab/demo.py \
+	tests/lab/lib/srplab/foreign.py \
+	tests/lab/lib/srplab/frr.py \
+	tests/lab/lib/srplab/node.py \
+	tests/lab/lib/srplab/pair.py \
+	tests/lab/lib/srplab/probe.py \
+	tests/lab/lib/srplab/testing.py \
+	tests/lab/lib/srplab/timeline.py \
+	tests/lab/lib/srplab/topology.py \
+	tests/lab/lib/srplab/vty.py \
+	tests/lab/lib/srplab/watch.py \
+	tests/lab/packages \
+	tests/lab/test-abuse \
+	tests/lab/test-deleted-route \
+	tests/lab/test-failover-bgpd \
+	tests/lab/test-failover-group \
+	tests/lab/test-failover-links \
+	tests/lab/test-failover-manual \
+	tests/lab/test-failover-node-death \
+	tests/lab/test-failover-ungrouped \
+	tests/lab/test-lab \
+	tests/lab/test-restart-all \
+	tests/lab/test-restart-frr \
+	tests/lab/test-restart-srpd \
+	tests/lab/test-two-upstreams \
+	tests/lab/test-upstream-bird \
+	tests/lab/test-upstream-gobgp \
+	# end
 
 # the client of a vty socket
 tests_unit_test_vty_reply_SOURCES = tests/unit/test_vty_reply.c
@@ -126,3 +163,6 @@ tests_unit_test_srp_loop_CFLAGS = $(libsrpfrr_la_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_srp_loop_LDFLAGS = $(AM_LDFLAGS) $(FRR_LINK_FLAGS)
 tests_unit_test_srp_loop_LDADD = libsrpfrr.la $(FRR_LINK_LIBS) $(CMOCKA_LIBS)
 endif
+
+# bgpd_srp.so in real bgpd
+EXTRA_DIST += tests/lab/test-bgpd-module tests/lab/test-bgpd-restarts tests/lab/bgpd_module_lab.py

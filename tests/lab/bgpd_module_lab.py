@@ -101,9 +101,29 @@ def start():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
+_nodes = []
+
+
+def autopsy():
+    """After a failure: is each daemon alive, what does it wait for, does it answer, what did it say last?"""
+    for node in _nodes:
+        for name, process in node.daemons.items():
+            try:
+                with open(f"/proc/{process.pid}/stat") as file:
+                    state = file.read().rsplit(")", 1)[1].split()[0]
+                with open(f"/proc/{process.pid}/wchan") as file:
+                    state += " " + file.read()
+            except OSError:
+                state = f"ended with {process.poll()}"
+            answers = "answers" if node.vty(name, "show version", False) else "does not answer"
+            print(f"--- {node.name} {name}: {state}, {answers}; its log ends:")
+            print("\n".join(node.log(name).splitlines()[-8:]), flush=True)
+
+
 def end_all():
     """End what the test before has started."""
     _cleanup.close()
+    _nodes.clear()
     clear_leftovers()
 
 
@@ -130,6 +150,7 @@ class Node:
         os.makedirs(self.folder, exist_ok=True)
         shutil.chown(self.folder, "frr", "frr")
         self.daemons = {}
+        _nodes.append(self)
 
     def run(self, *command, check=True):
         return sh("ip", "netns", "exec", self.name, *command, check=check)
@@ -189,7 +210,7 @@ class Node:
         out = b""
         try:
             with socket.socket(socket.AF_UNIX) as sock:
-                sock.settimeout(20)
+                sock.settimeout(20 if must else 2)
                 sock.connect(f"{self.rundir}/{daemon}.vty")
                 for line in ["enable", *command.strip().split("\n")]:
                     sock.sendall(line.strip().encode() + b"\0")
@@ -244,7 +265,8 @@ class Agent:
         self.connections = 0
         self.sock = None
         self.lock = threading.Condition()
-        self.last_policy = None
+        self.last_frame = None
+        self.resend = False  # send the last policy on each new connection, as an Active srpd does
         self.generation = int(time.time() * 1000)
         self.stopping = False
         self.listener = socket.socket(socket.AF_UNIX)
@@ -270,6 +292,8 @@ class Agent:
             with self.lock:
                 self.sock = sock
                 self.connections += 1
+                if self.resend and self.last_frame:
+                    sock.sendall(self.last_frame)
                 self.lock.notify_all()
             self._read(sock)
             with self.lock:
@@ -340,7 +364,8 @@ class Agent:
                    "contexts": [{"name": name, "prefixes": list(prefixes)} for name, prefixes in contexts.items()]}
         message.update(extra)
         text = json.dumps(message).encode()
-        self.send_raw(struct.pack(">I", len(text)) + text)
+        self.last_frame = struct.pack(">I", len(text)) + text
+        self.send_raw(self.last_frame)
         return message["generation"]
 
     def wait_status(self, what, condition, timeout=15):
@@ -565,6 +590,7 @@ class Tests:
                 self.failed.append(function.__name__)
                 print(f"FAIL {function.__name__}", flush=True)
                 traceback.print_exc()
+                autopsy()
             end_all()
         print(f"{self.count - len(self.failed)} of {self.count} passed")
         return 1 if self.failed else 0
