@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+EXTRA_DIST += \
+	docker/Dockerfile \
+	docker/Dockerfile.dockerignore \
+	docker/healthy \
+	docker/start-router \
+	docker/two-router \
+	# end

@@ -65,14 +65,17 @@ def payload(where, how, luck):
     if how == "huge":
         if bgp:
             return struct.pack("!I", 0xffffffff) + b"x" * 100000
-        return b"show " + b"a" * 1000000 if unix else struct.pack("!HBBII", MAGIC, VERSION, 1, 0xffffffff, 1) + b"x" * 5000
+        if unix:
+            return b"show " + b"a" * 1000000
+        return struct.pack("!HBBII", MAGIC, VERSION, 1, 0xffffffff, 1) + b"x" * 5000
     if how == "broken":
         if bgp:
-            body = luck.choice([b"[]", b"{}", b'{"protocol":99}', b'{"protocol":"1"}', b'{"protocol":1,"peers":7}', b"nul",
-                                b"[" * 2000, b'{"protocol":1,"type":"status","peers":[{}]}'])
+            body = luck.choice([b"[]", b"{}", b"nul", b"[" * 2000, b'{"protocol":99}', b'{"protocol":"1"}',
+                                b'{"protocol":1,"peers":7}', b'{"protocol":1,"type":"status","peers":[{}]}'])
             return struct.pack("!I", len(body)) + body
         if unix:
-            return luck.choice([b"\0" * 5000, b"no such command\0" * 100, b"show \xff\xfe\0", b"?\0" * 100, b"end\0exit\0" * 100])
+            return luck.choice([b"\0" * 5000, b"no such command\0" * 100, b"show \xff\xfe\0", b"?\0" * 100,
+                                b"end\0exit\0" * 100])
         body = luck.randbytes(luck.randint(0, 200))
         return struct.pack("!HBBII", MAGIC, luck.choice([VERSION, 0, 2, 255]), luck.randint(0, 4), len(body), 1) + body
     return b""

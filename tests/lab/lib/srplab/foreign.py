@@ -173,7 +173,8 @@ class GobgpPair(ForeignPair):
         if router != "upstream":
             return super().via(router, prefix)
         found = self.path(prefix)
-        return next((gateway for gateway, peers in UPSTREAM_PEERS.items() if found and set(found[1]) & set(peers)), None)
+        return next((gateway for gateway, peers in UPSTREAM_PEERS.items() if found and set(found[1]) & set(peers)),
+                    None)
 
     def sessions(self, node):
         if node != "upstream":

@@ -18,6 +18,7 @@ POOL4, POOL6 = "10.100.0.0/16", "2001:db8:100::/40"
 PREFIXES = (SERVICE4, POOL4, SERVICE6, POOL6)
 CLIENT4, CLIENT6 = "10.100.0.10", "2001:db8:100::10"
 SERVER4, SERVER6 = "203.0.113.10", "2001:db8:f00::10"
+SERVER_PREFIXES = ("203.0.113.0/24", "2001:db8:f00::/64")
 UPSTREAM_PEERS = {"gw1": ("10.1.1.1", "2001:db8:1:1::1"), "gw2": ("10.1.2.1", "2001:db8:1:2::1")}
 ACCESS_PEERS = {"gw1": ("10.2.1.1", "2001:db8:2:1::1"), "gw2": ("10.2.2.1", "2001:db8:2:2::1")}
 
@@ -65,6 +66,8 @@ class Pair:
 
     def __enter__(self):
         topology.require_namespaces()
+        if not (build.build_dir() / "stage").is_dir():
+            raise LabError(f"nothing is built in {build.build_dir()}: ./lab build")
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.lab)
             if self.setup:
@@ -195,16 +198,18 @@ class Pair:
         wait_until(f"{want}", lambda: self.roles() == want or (False, self.roles()), timeout)
 
     def wait_paths(self, gateway, prefixes=PREFIXES, timeout=10):
-        """Wait until upstream reaches every prefix through the gateway, and so its kernel."""
+        """Wait until upstream's BGP and kernel reach every prefix through the gateway, and access's kernel the server."""
         def look():
             bad = []
             for prefix in prefixes:
                 found = self.path(prefix)
                 if not found or not set(found[1]) & set(UPSTREAM_PEERS[gateway]) or \
                         self.via("upstream", prefix) != gateway:
-                    bad.append((prefix, found))
-            return (False, f"upstream has {bad}") if bad else True
-        wait_until(f"upstream goes through {gateway}", look, timeout)
+                    bad.append(("upstream", prefix, found))
+            bad += [("access", prefix, self.via("access", prefix)) for prefix in SERVER_PREFIXES
+                    if self.via("access", prefix) != gateway]
+            return (False, bad) if bad else True
+        wait_until(f"upstream and access go through {gateway}", look, timeout)
 
     def wait_formed(self, active="gw1", timeout=30):
         """Wait until all sessions are up, the roles are decided and traffic can flow through `active`."""
@@ -215,16 +220,17 @@ class Pair:
         self.wait_ready(other(active), timeout)
 
     def wait_ready(self, gateway, timeout=20):
-        """Wait until a Standby could take over: peer seen, bgpd connected and told, all its sessions up."""
+        """Wait until a Standby could take over: bgpd connected and told, its sessions up, the server's routes there."""
         def look():
             info = self.srp_info(gateway)
             bgp = info.get("bgp") or {}
             seen = {"state": info.get("chassisState"), "connection": info.get("connectionState"),
                     "module": bgp.get("moduleConnected"), "desired": bgp.get("desiredGeneration"),
-                    "applied": bgp.get("appliedGeneration")}
+                    "applied": bgp.get("appliedGeneration"), "monitorsReady": info.get("monitorsReady")}
             down = [peer for peer, state in self.sessions(gateway).items() if state != "Established"]
-            good = seen["module"] and seen["desired"] == seen["applied"] and not down
-            return bool(good) or (False, f"{seen}, sessions not up: {down}")
+            missing = [prefix for prefix in SERVER_PREFIXES if not self.path(prefix, gateway)]
+            told = seen["module"] and seen["monitorsReady"] and seen["desired"] == seen["applied"]
+            return bool(told and not down and not missing) or (False, f"{seen}, sessions not up: {down}, routes missing: {missing}")
         wait_until(f"{gateway} is ready", look, timeout)
 
     def wait_path_is_modifier(self, gateway, timeout=10):

@@ -232,8 +232,8 @@ class Lab:
     def _links_up(self, node):
         """Every link end of the node has a carrier and its link-local address, as on a host that has booted."""
         ends = {ifname for link in self.spec.links for end, ifname in link if end == node.name}
-        local = {line.split()[0].partition("@")[0] for line in node.ip("-6", "-br", "addr", "show", "scope", "link").splitlines()
-                 if "fe80:" in line}
+        addresses = node.ip("-6", "-br", "addr", "show", "scope", "link").splitlines()
+        local = {line.split()[0].partition("@")[0] for line in addresses if "fe80:" in line}
         return "NO-CARRIER" not in node.ip("-br", "link") and ends <= local or (False, f"without: {ends - local}")
 
     # --- cutting and healing ---------------------------------------------------------------------
