@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	CONTRIBUTING.md \
 	README.md \
 	docs/architecture.md \
+	docs/bgp-policy.md \
 	docs/protocol.md \
 	docs/state-machine.md \
 	docs/user-guide.md \

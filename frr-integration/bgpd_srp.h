@@ -2,7 +2,7 @@
 /*
  * bgpd_srp: the half of srpd that lives in bgpd. Internal header of the implementation.
  *
- *   bgpd_srp_stub.c    bgpd_srp.so, what `bgpd -M srp` loads: checks the version, loads the rest or stays inactive
+ *   bgpd_srp_stub.c    bgpd_srp.so, what `bgpd -M srp` loads: checks the version, then loads the rest
  *   bgpd_srp_main.c    life cycle, what is in force, what makes us look again
  *   bgpd_srp_agent.c   the connection to srpd
  *   bgpd_srp_policy.c  what is in force -> objects of bgpd's configuration -> one transaction, and the flush
@@ -121,14 +121,17 @@ void bgpsrp_agent_status_changed(void);
 
 /* --- bgpd_srp_policy.c --- */
 
-/* Call `fn` after any change of route-maps or prefix-lists, by whomever. */
+/* See every transaction that touches route-maps or prefix-lists, whosever it is, and apply again after it. */
 void bgpsrp_policy_watch(void);
 /* Make bgpd's configuration match what is in force, now; retried by itself when it does not work. */
 void bgpsrp_policy_apply(void);
 /* The same in this turn of the loop, once. */
 void bgpsrp_policy_apply_soon(void);
-/* Let bgpd act on changed route-maps now instead of after its delay-timer. */
-void bgpsrp_policy_flush(bool marked_only);
+/*
+ * Let bgpd act on changed route-maps now instead of after its delay-timer. With `mark`, on ours even if it thinks
+ * that they have not changed.
+ */
+void bgpsrp_policy_flush(bool mark);
 void bgpsrp_policy_stop(void);
 
 /* A transaction under construction. The candidate is made with the first edit. */

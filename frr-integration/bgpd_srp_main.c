@@ -13,10 +13,10 @@
  *
  * A connected srpd that sends no policy (Init) changes nothing: that is how a restarted one adopts.
  *
- * Order at start: module init, libfrr's late init (bgpd is set up, nothing is configured: our default map
- * is made and denies, so that an operator's `call srp` cannot fall through it), the configuration is read, and
- * frr_config_post before the first peer or route: an older saved copy of our map is put right there. An integrated
- * frr.conf arrives later, line by line through vtysh; bgpd_srp_policy.c looks after each change.
+ * Order at start: module init; libfrr's late init (bgpd is set up, nothing is configured: our default map is
+ * made and denies, so that an operator's `call srp` cannot fall through it); the configuration is read; and
+ * frr_config_post, before the first peer or route: an older saved copy of our map is put right there. An
+ * integrated frr.conf arrives later, line by line through vtysh; bgpd_srp_policy.c looks after each change.
  */
 #include "frr-integration/bgpd_srp.h"
 
@@ -42,8 +42,11 @@ const char bgpsrp_built_for[] = SRP_FRR_UPSTREAM;
 static SRP_EVENT *watch_timer;
 static uint64_t instances_seen;
 
-/* Names hook registrations, and registers our log messages. */
+/* Names hook registrations, and registers our log messages. FRR's macro leaves fields out on purpose. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 FRR_COREMOD_SETUP(.name = "bgpd_srp_impl", .version = SRP_FRR_UPSTREAM, .description = "bgpd_srp", );
+#pragma GCC diagnostic pop
 
 bool bgpsrp_announce(void)
 {

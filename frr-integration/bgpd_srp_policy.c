@@ -26,8 +26,8 @@
  * Two callbacks are put into bgpd's northbound tables, in memory:
  *   - apply_finish of the two top containers, which FRR leaves free: the trigger just named;
  *   - the modify callback of a prefix-list entry's prefix, whose validation compares the entry with every
- *     other one. That is quadratic (4096 entries: minutes) and pointless in our own transactions, which are made
- *     from a sorted list without duplicates; they skip it. All others go through unchanged.
+ *     other one. That is quadratic (4096 entries: minutes) and pointless in our own transactions, which are
+ *     made from a sorted list without duplicates; they skip it. All others go through unchanged.
  */
 #include "frr-integration/bgpd_srp.h"
 

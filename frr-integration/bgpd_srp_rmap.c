@@ -3,8 +3,8 @@
  * The route-map of a context: two entries, one per family, as configured and as compiled.
  *
  * Ours in an entry: its action, its match, `set as-path prepend`, and that it ends there (no call, no
- * continue). Other `set` commands that an operator has added stay. Other entries of the map stay too: behind ours
- * they see what ours do not match; one before ours may take a prefix away from it, and is reported.
+ * continue). Other `set` commands that an operator has added stay. Other entries of the map stay too: behind
+ * ours they see what ours do not match; one before ours may take a prefix away from it, and is reported.
  *
  * Why compiled: after `set as-path prepend last-as N`, bgpd 8.4 shows a literal list in its running
  * configuration that it does not apply. What it applies are the rules of struct route_map_index, so these are

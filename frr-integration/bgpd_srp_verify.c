@@ -2,10 +2,10 @@
 /*
  * What is advertised: read from bgpd's adj-RIB-out, not from any configuration.
  *
- * For each srp-activated prefix and each established peer that gets it, the leading copies of the own AS in the
+ * For each srp-activated prefix and each established peer that gets it, the copies of the own AS in the
  * attributes last put on the wire are counted (bgpd adds one more when it encodes them for an outer peer) and
- * compared with what is applied. Only paths of our own are looked at, which are those whose AS path has no other AS
- * in it: the other gateway's announcement that comes back through the network is none of ours.
+ * compared with what is applied. Only paths of our own are looked at, which are those whose AS path has no
+ * other AS in it: the other gateway's announcement that comes back through the network is none of ours.
  *
  * After a change the adj-RIB-out follows at once (out map) or after bgpd's 50 ms queue (redistribution), so the
  * look is repeated with growing pauses until everything matches, and then every few seconds and after each

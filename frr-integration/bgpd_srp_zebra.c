@@ -2,16 +2,16 @@
 /*
  * Redistribution over a restart of zebra.
  *
- * When its connection to zebra ends, bgpd forgets which routes it asked for and does not ask again: it keeps what
- * it had and is deaf to kernel and connected routes for good, adds and deletes alike. So when zebra is back, every
- * `redistribute` of every instance is registered again, and then, as nobody says what has gone in the
- * meantime, mark and sweep: what zebra announces is noted, and when it has been quiet for a while, the
+ * When its connection to zebra ends, bgpd forgets which routes it asked for and does not ask again: it
+ * keeps what it had and is deaf to kernel and connected routes for good, adds and deletes alike. So when zebra
+ * is back, every `redistribute` of every instance is registered again, and then, as nobody says what has gone
+ * in the meantime, mark and sweep: what zebra announces is noted, and when it has been quiet for a while, the
  * kernel and connected routes in bgpd's tables that it did not announce are taken out. What is still there is
  * announced again with the same attributes, which bgpd recognises: no UPDATE.
  *
- * To see the announcements, bgpd's table of zebra message handlers is replaced by a copy in which two entries look
- * first and then call the original. The callback for "zebra is connected" is chained the same way. bgpd itself tries to
- * reconnect every 10 to 60 s; half a second fits better beside a failover.
+ * To see the announcements, bgpd's table of zebra message handlers is replaced by a copy in which two entries
+ * look first and then call the original. The callback for "zebra is connected" is chained the same way. bgpd
+ * itself tries to reconnect every 10 to 60 s; half a second fits better beside a failover.
  *
  * While zebra is away, bgpd does not look again at what it redistributes when a route-map changes (it would
  * ask zebra to send all again). For the srp-activated prefixes that is done here, from what is in the table.

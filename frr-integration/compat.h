@@ -112,8 +112,8 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 #endif
 
 /*
- * bgpd: zclient_stop() of 8.4 frees the sets of VRFs that asked for redistribution and leaves them unusable: what is
- * set in them after a reconnection is lost, and `no redistribute` withdraws nothing.
+ * bgpd: zclient_stop() of 8.4 frees the sets of VRFs that asked for redistribution and leaves them unusable:
+ * what is set in them after a reconnection is lost, and `no redistribute` withdraws nothing.
  */
 #if SRP_FRR_NUMBER < 90000
 #define srp_zclient_restore_sets(client)                                                   \

@@ -2,13 +2,14 @@
 """What the tests of bgpd_srp.so stand on: namespaces, FRR daemons, a stand-in for srpd, a BGP speaker.
 
 Nothing here sleeps and hopes: wait() polls for a state and fails with what it saw last. Everything that is
-started carries a prefix of its own and is ended by process id or namespace; a run first clears what
-a crashed one has left. Python's standard library only.
+started carries a prefix with the process id of the run and is ended by process id or namespace, so that runs do not meet; a
+run first clears what a crashed one has left. Python's standard library only.
 """
 import atexit
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,12 +19,13 @@ import sys
 import threading
 import time
 
-PREFIX = "srpbm"
+STEM = "srpbm"
+PREFIX = f"{STEM}{os.getpid()}"
 SBIN = "/usr/lib/frr"
 RUN = "/var/run/frr"
 BUILD = os.environ.get("BUILD_DIR") or os.getcwd()
 MODULE = os.path.join(os.path.abspath(BUILD), ".libs", "bgpd_srp.so")
-SCRATCH = f"/tmp/{PREFIX}-{os.getpid()}"
+SCRATCH = f"/tmp/{PREFIX}"
 
 _cleanup = contextlib.ExitStack()
 
@@ -79,22 +81,32 @@ def _pids_in(netns):
     return [int(pid) for pid in sh("ip", "netns", "pids", netns, check=False).split()]
 
 
-def clear_leftovers():
+def _is_leftover(name, mine):
+    """Whether a namespace or run directory is of a run that has ended (or, if `mine`, of this one)."""
+    found = re.match(STEM + r"(\d+)-", name)
+    return bool(found) and (int(found[1]) == os.getpid() if mine else not os.path.exists(f"/proc/{found[1]}"))
+
+
+def clear(mine):
+    """Remove what runs that have ended left behind, or what this one has made."""
     for line in sh("ip", "netns", "list").splitlines():
         name = line.split()[0] if line.split() else ""
-        if name.startswith(PREFIX + "-"):
+        if _is_leftover(name, mine):
             for pid in _pids_in(name):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             sh("ip", "netns", "del", name, check=False)
     for folder in os.listdir(RUN):
-        if folder.startswith(PREFIX + "-"):
+        if _is_leftover(folder, mine):
             shutil.rmtree(os.path.join(RUN, folder), ignore_errors=True)
+    for folder in os.listdir("/tmp"):
+        if _is_leftover(folder + "-", mine=False):
+            shutil.rmtree(os.path.join("/tmp", folder), ignore_errors=True)
 
 
 def start():
     require()
-    clear_leftovers()
+    clear(mine=False)
     os.makedirs(SCRATCH, exist_ok=True)
     os.chmod(SCRATCH, 0o755)
     atexit.register(stop)
@@ -124,7 +136,7 @@ def end_all():
     """End what the test before has started."""
     _cleanup.close()
     _nodes.clear()
-    clear_leftovers()
+    clear(mine=True)
 
 
 def stop():
