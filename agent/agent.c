@@ -50,8 +50,8 @@ static void put_object(struct reconciler_object *object, enum reconciler_kind ki
 	snprintf(object->vrf, sizeof(object->vrf), "%s", context);
 }
 
-/* Hand the srp-activated objects to the kernel's reconciler: all of them, or none when not installed. */
-static bool tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
+/* Hand the srp-activated objects to the kernel's reconciler: all, or none when not installed. 0 or -errno. */
+static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
 {
 	const struct srp_config *config = &agent->config;
 	size_t count = desired->hold || desired->install ? config->loopback_count + config->pool_count : 0;
@@ -60,7 +60,7 @@ static bool tell_kernel(struct srp_agent *agent, const struct srp_desired *desir
 	int error;
 
 	if (!objects)
-		return false;
+		return -ENOMEM;
 	if (count) {
 		for (size_t i = 0; i < config->loopback_count; i++, object++)
 			put_object(object, RECONCILER_ADDRESS, config->loopbacks[i].context,
@@ -74,10 +74,11 @@ static bool tell_kernel(struct srp_agent *agent, const struct srp_desired *desir
 			memcpy(object->ifname, pool->ifname, sizeof(object->ifname));
 		}
 	}
-	error = reconciler_set(agent->kernel, desired->hold ? RECONCILER_HOLD : RECONCILER_ENFORCE, objects,
+	error = reconciler_set(agent->kernel,
+			       desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE, objects,
 			       count, agent->generation);
 	free(objects);
-	return !error;
+	return error;
 }
 
 /* The policy's entry for a context, made when it is the first of its name; NULL when memory is out. */
@@ -114,7 +115,8 @@ static bool policy_add(struct bgp_ipc_policy *policy, const char *context_name,
 	return true;
 }
 
-static bool tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
+/* Hand the policy to bgpd's socket. 0 or -errno. */
+static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 {
 	const struct srp_config *config = &agent->config;
 	struct bgp_ipc_policy policy = {
@@ -131,15 +133,18 @@ static bool tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired
 		good = policy_add(&policy, config->loopbacks[i].context, &config->loopbacks[i].prefix);
 	for (size_t i = 0; good && i < config->pool_count; i++)
 		good = policy_add(&policy, config->pools[i].context, &config->pools[i].prefix);
-	good = good && bgp_server_set_policy(agent->bgp, &policy);
+	if (good && !bgp_server_set_policy(agent->bgp, &policy)) {
+		bgp_ipc_policy_clear(&policy);
+		return -EMSGSIZE;
+	}
 	bgp_ipc_policy_clear(&policy);
-	return good;
+	return good ? 0 : -ENOMEM;
 }
 
 static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
 {
-	return a->hold == b->hold && a->install == b->install && a->announce == b->announce &&
-	       a->prepend == b->prepend && a->assertions == b->assertions;
+	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
+	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions;
 }
 
 /* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
@@ -157,14 +162,22 @@ static bool is_applied(struct srp_agent *agent)
 static void reconcile(struct srp_agent *agent)
 {
 	struct srp_desired desired = srp_core_desired(&agent->core);
+	unsigned int hidden;
+	int error;
 
 	if (!agent->objects_changed && desired_equal(&desired, &agent->told))
 		return;
 	agent->generation++;
 	/* bgpd first: a route that reaches it from the kernel shall meet the prepends that belong to it. */
-	if ((!desired.hold && !tell_bgpd(agent, &desired)) || !tell_kernel(agent, &desired)) {
-		srp_log(&agent->log, SRP_LOG_ERROR,
-			"the desired state could not be told to kernel and bgpd: out of memory");
+	error = desired.hold ? 0 : tell_bgpd(agent, &desired);
+	if (!error)
+		error = tell_kernel(agent, &desired);
+	if (error) {
+		/* Tried again with the next input. */
+		if (srp_log_allowed(&agent->tell_limit, agent_now(agent), &hidden))
+			srp_log(&agent->log, SRP_LOG_ERROR,
+				"kernel and bgpd were not told what %s wants: %s (%u more before)",
+				srp_role_name(agent->core.role), strerror(-error), hidden);
 		return;
 	}
 	agent->told = desired;
@@ -175,6 +188,7 @@ static void reconcile(struct srp_agent *agent)
 static void save_state(struct srp_agent *agent)
 {
 	struct srp_saved_state state = {.role = agent->core.role, .modifier = agent->core.modifier};
+	unsigned int hidden;
 	int error;
 
 	/* Init is not a state to go on from: what the predecessor left is still the truth. */
@@ -182,11 +196,21 @@ static void save_state(struct srp_agent *agent)
 	    (state.role == agent->saved.role && state.modifier == agent->saved.modifier))
 		return;
 	error = srp_state_write(agent->state_path, &state);
-	if (error)
+	if (!error)
+		agent->saved = state;
+	else if (srp_log_allowed(&agent->state_limit, agent_now(agent), &hidden))
 		srp_log(&agent->log, SRP_LOG_WARNING,
-			"%s: not written: %s; a restarted srpd would not know role %s", agent->state_path,
-			strerror(-error), srp_role_name(state.role));
-	agent->saved = state;
+			"%s: not written: %s; a restarted srpd would not know role %s (%u more before)",
+			agent->state_path, strerror(-error), srp_role_name(state.role), hidden);
+}
+
+/* What the monitors say; a chassis whose bgpd is not there is not ready, whatever is monitored. */
+static struct srp_health agent_health(const struct srp_agent *agent)
+{
+	struct srp_health health = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+
+	health.ready = health.ready && agent->bgp_status_known;
+	return health;
 }
 
 /* --- the core and its outputs -------------------------------------------------------------- */
@@ -212,6 +236,13 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 	case SRP_PEER_HEARD:
 		srp_log(&agent->log, SRP_LOG_NOTICE, "peer heard: %s, %s, route-modifier %u, srpd %s",
 			srp_role_name(peer->role), srp_mode_name(peer->mode), peer->modifier, peer->version);
+		if (peer->hello_msec != agent->config.hello_msec ||
+		    peer->dead_msec != agent->config.dead_msec)
+			srp_log(&agent->log, SRP_LOG_WARNING,
+				"intervals differ: hello %u ms and dead %u ms here, %u ms and %u ms at the "
+				"peer",
+				agent->config.hello_msec, agent->config.dead_msec, peer->hello_msec,
+				peer->dead_msec);
 		break;
 	case SRP_PEER_RESTARTED:
 		srp_log(&agent->log, SRP_LOG_NOTICE, "peer's srpd has restarted: %s, route-modifier %u",
@@ -231,6 +262,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
 	uint64_t switchovers = agent->core.switchovers;
 	struct srp_outputs outputs;
+	const char *blocked;
 
 	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
 	if (agent->core.switchovers != switchovers)
@@ -255,12 +287,17 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 		}
 	}
 	save_state(agent);
+	blocked = srp_core_hand_over_error(&agent->core);
+	if (blocked && blocked != agent->hand_over_error)
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"a monitored group has failed, but there is no hand-over: %s", blocked);
+	agent->hand_over_error = blocked;
 }
 
 /*
  * Give the core an input. Carrying out its outputs can itself produce facts (the connection breaks while
  * sending, the kernel answers at once): these wait until the outputs are done, or messages would leave in
- * the wrong order, and are then taken from the state they left.
+ * the wrong order, and are then taken from the state they left. NULL: only look at the facts.
  */
 static void core_input(struct srp_agent *agent, const struct srp_input *input)
 {
@@ -270,7 +307,8 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 	if (agent->busy)
 		return;
 	agent->busy = true;
-	core_step(agent, input);
+	if (input)
+		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
 		bool link_up = srp_link_is_up(agent->link);
 
@@ -279,8 +317,7 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
-					 .health = srp_monitor_health(agent->monitors->states,
-								      agent->monitors->count),
+					 .health = agent_health(agent),
 				 });
 		if (agent->core.role == SRP_PENDING_ACTIVE && is_applied(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
@@ -295,7 +332,14 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 
 static void on_core_alarm(void *arg)
 {
-	core_input(arg, &(struct srp_input){.type = SRP_IN_TICK});
+	struct srp_agent *agent = arg;
+
+	/*
+	 * A loop that was held up runs its timers before it reads: hellos that lie in the socket speak for the
+	 * peer before the clock speaks against it.
+	 */
+	srp_link_poll(agent->link);
+	core_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
 }
 
 /* --- facts --------------------------------------------------------------------------------- */
@@ -303,7 +347,7 @@ static void on_core_alarm(void *arg)
 /* Something is new that core_input() looks up by itself: link, monitors, what is applied. */
 static void facts_changed(struct srp_agent *agent)
 {
-	core_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
+	core_input(agent, NULL);
 }
 
 static void on_link_state(void *arg, bool up)
@@ -319,18 +363,17 @@ static void on_link_message(void *arg, const struct srp_message *message)
 
 static void log_health(struct srp_agent *agent)
 {
-	struct srp_health health = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	struct srp_health health = agent_health(agent), before = agent->core.health;
 	char group[32] = "ungrouped";
 
-	if (health.failed == agent->core.health.failed)
-		return;
 	if (health.failed_group)
 		snprintf(group, sizeof(group), "group %u", health.failed_group);
-	if (health.failed)
+	if (health.failed && (!before.failed || health.failed_context != before.failed_context ||
+			      health.failed_group != before.failed_group))
 		srp_log(&agent->log, SRP_LOG_WARNING,
 			"BGP monitor failed: all %s peers of context %s are down", group,
 			agent->monitors->list[health.failed_context].config.context);
-	else
+	else if (!health.failed && before.failed)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "BGP monitors have recovered");
 }
 

@@ -42,6 +42,9 @@ struct srp_agent {
 	uint64_t generation;
 	struct srp_saved_state saved; /* what the state file holds */
 
+	const char *hand_over_error; /* as last logged; NULL: nothing failed, or nothing stands in the way */
+	struct srp_log_limit tell_limit, state_limit;
+
 	uint64_t last_role_change; /* wall clock, ms since 1970; 0: none */
 	uint64_t last_switchover;  /* likewise */
 };

@@ -127,10 +127,16 @@ static bool client_flush(struct client *client)
 static bool client_send_policy(struct client *client)
 {
 	struct bgp_server *server = client->server;
-	uint8_t *frame = server->policy ? malloc(server->policy_len) : NULL;
+	uint8_t *frame;
 
-	if (!frame)
+	if (!server->policy)
 		return true;
+	frame = malloc(server->policy_len);
+	if (!frame) {
+		/* It connects again, and gets it then. */
+		client_trouble(client, "out of memory");
+		return false;
+	}
 	memcpy(frame, server->policy, server->policy_len);
 	bgp_ipc_writer_put(&client->writer, frame, server->policy_len);
 	server->stats.policies++;

@@ -149,6 +149,7 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_number(info, "switchovers", core->switchovers);
 	add_bool(info, "monitorsFailed", core->health.failed);
 	add_bool(info, "monitorsReady", core->health.ready);
+	add_text(info, "handOverError", srp_core_hand_over_error(core));
 	add_number(info, "helloIntervalMsecs", agent->config.hello_msec);
 	add_number(info, "deadIntervalMsecs", agent->config.dead_msec);
 	add_number(info, "delayIntervalSecs", agent->config.delay_sec);

@@ -16,7 +16,8 @@
 #define LINK_TX_SIZE           (8 * SRP_WIRE_FRAME_MAX)
 #define LINK_CANDIDATES        4    /* accepted connections that have not shown a hello yet */
 #define LINK_CANDIDATE_MSEC    5000 /* how long they may take */
-#define LINK_RETRY_MSEC        200  /* between attempts to connect */
+#define LINK_RETRY_MIN_MSEC    10 /* between attempts to connect: a quarter of the dead-interval, within these */
+#define LINK_RETRY_MAX_MSEC    200
 #define LINK_LISTEN_RETRY_MSEC 1000
 #define LINK_ATTEMPT_MIN_MSEC  200 /* an attempt is given up after the dead-interval, within these */
 #define LINK_ATTEMPT_MAX_MSEC  1000
@@ -375,14 +376,18 @@ static void link_listen(struct srp_link *link, uint64_t now)
 	link->listen_at = now + LINK_LISTEN_RETRY_MSEC;
 }
 
+static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
 static void link_connect(struct srp_link *link, uint64_t now)
 {
 	struct sockaddr_storage storage;
 	socklen_t len = sockaddr_from(&link->peer_address, link->port, &storage);
-	uint64_t limit = link->dead_msec;
 	int fd = link_socket(link, 0);
 
-	link->connect_at = now + LINK_RETRY_MSEC;
+	link->connect_at = now + clamp(link->dead_msec / 4, LINK_RETRY_MIN_MSEC, LINK_RETRY_MAX_MSEC);
 	if (fd < 0) {
 		link_trouble(link, "bind", &link->bind_address, errno);
 		return;
@@ -394,9 +399,8 @@ static void link_connect(struct srp_link *link, uint64_t now)
 		close(fd);
 		return;
 	}
-	limit = limit < LINK_ATTEMPT_MIN_MSEC ? LINK_ATTEMPT_MIN_MSEC : limit;
-	limit = limit > LINK_ATTEMPT_MAX_MSEC ? LINK_ATTEMPT_MAX_MSEC : limit;
-	conn_start(link, link_place(link), fd, CONN_CONNECTING, limit);
+	conn_start(link, link_place(link), fd, CONN_CONNECTING,
+		   clamp(link->dead_msec, LINK_ATTEMPT_MIN_MSEC, LINK_ATTEMPT_MAX_MSEC));
 }
 
 static bool link_should_connect(struct srp_link *link)
@@ -533,6 +537,14 @@ void srp_link_send(struct srp_link *link, const struct srp_message *message)
 	conn->tx_len += len;
 	link->stats.messages_sent++;
 	conn_flush(conn);
+}
+
+void srp_link_poll(struct srp_link *link)
+{
+	struct conn *conn = link_find(link, CONN_UP);
+
+	if (conn)
+		conn_read(conn);
 }
 
 void srp_link_reset(struct srp_link *link)

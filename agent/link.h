@@ -46,13 +46,20 @@ void srp_link_free(struct srp_link *link); /* closes without state(false); NULL 
 
 /*
  * Use these addresses; family 0 in one of them: no link. A change ends the connection; the same values
- * change nothing. `dead_msec` bounds how long a connection attempt may take.
+ * change nothing. `dead_msec` bounds how long a connection attempt may take, and how soon the next one
+ * follows: several fit into it.
  */
 void srp_link_configure(struct srp_link *link, const struct srp_addr *bind_address,
 			const struct srp_addr *peer_address, uint16_t port, uint32_t dead_msec);
 
 /* Queue a message; dropped when the link is not up. The sequence is set here. */
 void srp_link_send(struct srp_link *link, const struct srp_message *message);
+
+/*
+ * Take in what has arrived but was not read yet, as if the loop had come round to it. For use before time is
+ * allowed to judge the peer; not from a link callback.
+ */
+void srp_link_poll(struct srp_link *link);
 
 /* The peer is held for dead: end the connection and start anew. */
 void srp_link_reset(struct srp_link *link);

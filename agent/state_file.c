@@ -45,8 +45,8 @@ int srp_state_read(const char *path, struct srp_saved_state *state, char *why, s
 		snprintf(why, why_size, "role \"%s\" is unknown", role);
 		return -EINVAL;
 	}
-	if (modifier < 1 || modifier > SRP_THRESHOLD_MAX + 2) {
-		snprintf(why, why_size, "route-modifier %u is not in 1..%d", modifier, SRP_THRESHOLD_MAX + 2);
+	if (modifier < 1 || modifier > SRP_MODIFIER_MAX) {
+		snprintf(why, why_size, "route-modifier %u is not in 1..%d", modifier, SRP_MODIFIER_MAX);
 		return -EINVAL;
 	}
 	state->modifier = (uint16_t)modifier;

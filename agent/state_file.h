@@ -12,7 +12,7 @@
 
 struct srp_saved_state {
 	enum srp_role role;
-	uint16_t modifier; /* 1..SRP_THRESHOLD_MAX + 2 */
+	uint16_t modifier; /* 1..SRP_MODIFIER_MAX */
 };
 
 /* Returns 0; -ENOENT when there is none; -EINVAL when it is damaged (*line then names the place); -errno. */

@@ -99,6 +99,7 @@ static bool is_switchover(enum srp_role from, enum srp_role to)
 static void enter_role(struct srp_core *core, uint64_t now, enum srp_role role)
 {
 	bool served = role_serves(core->role) || core->role == SRP_PENDING_STANDBY;
+	bool found = core->role == SRP_INIT;
 
 	core->role = role;
 	core->contending = false;
@@ -112,10 +113,12 @@ static void enter_role(struct srp_core *core, uint64_t now, enum srp_role role)
 		core->role_limit = now + SRP_SWITCHOVER_LIMIT_MSEC;
 		break;
 	case SRP_STANDBY:
-		if (served)
-			core->drain_until = now + SRP_DRAIN_MSEC;
-		break;
 	case SRP_INIT:
+		/* Also what a predecessor left: until the withdrawal has spread, traffic comes this way. */
+		if (served || found)
+			core->drain_until = now + SRP_DRAIN_MSEC;
+		core->drain_found = found;
+		break;
 	case SRP_ACTIVE:
 	case SRP_ROLE_COUNT:
 		break;
@@ -140,7 +143,14 @@ static bool settle_modifier(struct srp_core *core)
 	if (value == core->modifier)
 		return false;
 	core->modifier = value;
+	core->start_value = false;
 	return true;
+}
+
+static void set_start_value(struct srp_core *core)
+{
+	core->modifier = srp_modifier_start(core->config.mode, core->config.threshold);
+	core->start_value = true;
 }
 
 /*
@@ -202,15 +212,18 @@ static void take_config(struct srp_core *core, uint64_t now, const struct srp_co
 			struct srp_outputs *out)
 {
 	bool enabled_before = core->config.enabled;
-	uint16_t start_before = srp_modifier_start(core->config.mode, core->config.threshold);
 
-	core->config = *config;
 	if (!config->enabled) {
-		if (enabled_before)
+		if (enabled_before) {
+			/* With the old configuration: the peer hears "Init, start value" and can serve at once. */
+			set_start_value(core);
 			step(core, now, SRP_EV_DISABLED, SRP_REASON_NONE, 0, out);
+		}
 		core->peer_heard = core->peer_known = false;
+		core->config = *config;
 		return;
 	}
+	core->config = *config;
 	if (!enabled_before) {
 		core->was_enabled = true;
 		core->enabled_at = now;
@@ -218,9 +231,8 @@ static void take_config(struct srp_core *core, uint64_t now, const struct srp_co
 	} else if (core->hello_at > now + config->hello_msec) {
 		core->hello_at = now + config->hello_msec;
 	}
-	/* A value that was only the start value follows the configuration; an operational one stays. */
-	if (core->modifier == 0 || (core->role == SRP_INIT && core->modifier == start_before))
-		core->modifier = srp_modifier_start(config->mode, config->threshold);
+	if (core->start_value)
+		set_start_value(core);
 }
 
 static bool wins_election(const struct srp_core *core)
@@ -305,17 +317,32 @@ static void take_message(struct srp_core *core, uint64_t now, const struct srp_m
 	}
 }
 
+/*
+ * When the peer is dead. While intervals are being changed on one chassis after the other, the own
+ * dead-interval may be shorter than what the peer's hellos allow: the rule of three holds for those too.
+ */
 static uint64_t dead_at(const struct srp_core *core)
 {
-	return core->peer_heard ? core->peer_heard_at + core->config.dead_msec : SRP_NEVER;
+	uint64_t limit = core->config.dead_msec;
+	uint64_t hello =
+		core->peer.hello_msec < SRP_HELLO_MSEC_MAX ? core->peer.hello_msec : SRP_HELLO_MSEC_MAX;
+
+	if (!core->peer_heard)
+		return SRP_NEVER;
+	if (limit < SRP_DEAD_HELLO_RATIO * hello)
+		limit = SRP_DEAD_HELLO_RATIO * hello;
+	return core->peer_heard_at + limit;
 }
 
 /* When a chassis that never heard its peer serves alone: the dead-interval starts after the delay-interval. */
 static uint64_t alone_at(const struct srp_core *core)
 {
+	uint64_t limit;
+
 	if (core->role != SRP_INIT || core->peer_heard)
 		return SRP_NEVER;
-	return core->enabled_at + core->config.delay_msec + core->config.dead_msec;
+	limit = core->config.dead_msec > SRP_ALONE_MIN_MSEC ? core->config.dead_msec : SRP_ALONE_MIN_MSEC;
+	return core->enabled_at + core->config.delay_msec + limit;
 }
 
 static void pass_time(struct srp_core *core, uint64_t now, struct srp_outputs *out)
@@ -333,8 +360,11 @@ static void pass_time(struct srp_core *core, uint64_t now, struct srp_outputs *o
 		/* It may serve too by now, and step down before it is heard again: re-assert either way. */
 		core->contending = role_serves(core->role);
 	}
-	if (now >= alone_at(core))
+	if (now >= alone_at(core)) {
+		/* What this chassis had in a pair counts against a peer that is heard only, DESIGN 6. */
+		set_start_value(core);
 		step(core, now, SRP_EV_PEER_GONE, SRP_REASON_NONE, 0, out);
+	}
 	if (now >= core->role_limit)
 		step(core, now, SRP_EV_TIMEOUT, SRP_REASON_NONE, 0, out);
 	if (now >= core->hello_at)
@@ -351,20 +381,33 @@ const char *srp_core_switchover_error(const struct srp_core *core)
 		return "the peer is not connected";
 	if (core->peer.role != SRP_STANDBY)
 		return "the peer is not Standby";
+	if (core->peer.monitors_failed && !core->health.failed)
+		return "the monitored BGP peers of the other chassis are down";
 	return NULL;
 }
 
-/*
- * Hand over when a group failed, but only to a peer that can do better: one whose own groups all have a
- * member up. Looked at after every input, so it happens as soon as both halves are true.
- */
+const char *srp_core_hand_over_error(const struct srp_core *core)
+{
+	const char *error;
+
+	if (!core->health.failed || core->role != SRP_ACTIVE)
+		return NULL;
+	error = srp_core_switchover_error(core);
+	if (error)
+		return error;
+	/* Only to a peer that can do better: one whose own groups all have a member up. */
+	if (core->peer.monitors_failed)
+		return "the monitored BGP peers of the other chassis are down, too";
+	if (!core->peer.monitors_ready)
+		return "the monitored BGP peers of the other chassis are not all up";
+	return NULL;
+}
+
+/* Looked at after every input, so a hand-over happens as soon as nothing stands in its way any more. */
 static void consider_hand_over(struct srp_core *core, uint64_t now, struct srp_outputs *out)
 {
-	if (!core->health.failed || srp_core_switchover_error(core))
-		return;
-	if (core->peer.monitors_failed || !core->peer.monitors_ready)
-		return;
-	step(core, now, SRP_EV_HAND_OVER, SRP_REASON_BGP, 0, out);
+	if (core->health.failed && core->role == SRP_ACTIVE && !srp_core_hand_over_error(core))
+		step(core, now, SRP_EV_HAND_OVER, SRP_REASON_BGP, 0, out);
 }
 
 /* --- interface ----------------------------------------------------------------------------- */
@@ -375,6 +418,7 @@ void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modif
 		.instance = instance,
 		.role = SRP_INIT,
 		.modifier = last_modifier,
+		.start_value = last_modifier == 0,
 		.health = {.ready = true},
 		.hello_at = SRP_NEVER,
 		.role_limit = SRP_NEVER,
@@ -414,9 +458,9 @@ void srp_core_input(struct srp_core *core, uint64_t now, const struct srp_input 
 			step(core, now, SRP_EV_HAND_OVER, SRP_REASON_MANUAL, 0, outputs);
 		break;
 	case SRP_IN_TICK:
+		pass_time(core, now, outputs);
 		break;
 	}
-	pass_time(core, now, outputs);
 	consider_hand_over(core, now, outputs);
 }
 
@@ -445,9 +489,11 @@ struct srp_desired srp_core_desired(const struct srp_core *core)
 	case SRP_INIT:
 		/* Not decided yet. When the configuration was taken away, it is decided: nothing. */
 		desired.hold = core->config.enabled || !core->was_enabled;
+		desired.install = core->drain_until != 0;
 		break;
 	case SRP_STANDBY:
 		desired.install = core->drain_until != 0;
+		desired.keep = desired.install && core->drain_found;
 		break;
 	case SRP_PENDING_ACTIVE:
 	case SRP_ACTIVE:

@@ -7,7 +7,8 @@
  * with actions (messages to send, a role that changed) and keeps, in srp_core_desired(), what kernel and
  * bgpd shall look like. The caller makes it so and keeps it so; the core never asks twice.
  *
- * Wake it with SRP_IN_TICK no later than srp_core_deadline(). Nothing is allocated; two cores in one
+ * Wake it with SRP_IN_TICK at srp_core_deadline(): no other input lets time pass, so a shell that was held
+ * up can hand in what has arrived meanwhile before it lets the peer be judged by the clock. Nothing is allocated; two cores in one
  * process do not know of each other. `now` is monotonic ms and must not go backwards.
  */
 #ifndef SRP_CORE_H
@@ -26,6 +27,8 @@
 #define SRP_SWITCHOVER_LIMIT_MSEC 2000
 /* How long a chassis that stopped announcing still forwards what is under way, ms. */
 #define SRP_DRAIN_MSEC            1000
+/* A chassis that never heard its peer serves alone no sooner than this after the start, ms. */
+#define SRP_ALONE_MIN_MSEC 1000
 
 /* The part of the configuration that the protocol needs. */
 struct srp_core_config {
@@ -47,7 +50,7 @@ enum srp_input_type {
 	SRP_IN_HEALTH,     /* .health */
 	SRP_IN_APPLIED,    /* kernel and bgpd now match srp_core_desired() */
 	SRP_IN_SWITCHOVER, /* the operator wants the peer to serve; check srp_core_switchover_error() first */
-	SRP_IN_TICK,       /* only time has passed */
+	SRP_IN_TICK,       /* time has passed: no other input lets it */
 };
 
 struct srp_input {
@@ -92,7 +95,8 @@ struct srp_outputs {
 
 /* What kernel and bgpd shall look like now. */
 struct srp_desired {
-	bool hold;           /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool hold; /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool keep; /* the kernel stays as it was found, though bgpd is told: what a predecessor left drains */
 	bool install;        /* srp-activated addresses and routes are in the kernel */
 	bool announce;       /* and are announced */
 	uint16_t prepend;    /* with this many copies of the own AS */
@@ -113,6 +117,7 @@ struct srp_core {
 	uint64_t instance;
 	enum srp_role role;
 	uint16_t modifier;
+	bool start_value; /* the modifier is the configured start value, not one of a pair */
 	bool was_enabled; /* since start: tells "not configured yet" from "configuration removed" */
 	bool link_up;
 	struct srp_health health;
@@ -126,6 +131,7 @@ struct srp_core {
 	uint64_t enabled_at;  /* since when the peer is waited for, ms */
 	uint64_t role_limit;  /* Pending roles: TIMEOUT */
 	uint64_t drain_until; /* Standby: the kernel objects stay until then; 0: they are gone */
+	bool drain_found;     /* what drains was found in the kernel, by a core that never served */
 
 	bool contending; /* the peer serves too, or may: re-assert once it is heard not to */
 	uint32_t assertions;
@@ -152,6 +158,12 @@ void srp_core_input(struct srp_core *core, uint64_t now, const struct srp_input 
 uint64_t srp_core_deadline(const struct srp_core *core);
 
 struct srp_desired srp_core_desired(const struct srp_core *core);
+
+/*
+ * Why an Active chassis with a failed group does not hand over; NULL when nothing has failed or nothing
+ * stands in the way. Static text.
+ */
+const char *srp_core_hand_over_error(const struct srp_core *core);
 
 /* Why SRP_IN_SWITCHOVER would do nothing now; NULL when it would start. Static text. */
 const char *srp_core_switchover_error(const struct srp_core *core);

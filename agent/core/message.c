@@ -140,7 +140,7 @@ static const char *take_attr(struct srp_message *message, enum attr type, const 
 		hello->mode = (enum srp_chassis_mode)number;
 		break;
 	case ATTR_MODIFIER:
-		if (number < 1 || number > SRP_THRESHOLD_MAX + 2)
+		if (number < 1 || number > SRP_MODIFIER_MAX)
 			return "route modifier out of range";
 		hello->modifier = (uint16_t)number;
 		break;

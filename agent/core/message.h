@@ -35,7 +35,7 @@ struct srp_hello {
 	uint64_t instance; /* random, new with every start of srpd: tells a restart from a pause */
 	enum srp_role role;
 	enum srp_chassis_mode mode;
-	uint16_t modifier; /* route modifier, 1..SRP_THRESHOLD_MAX + 2 */
+	uint16_t modifier; /* route modifier, 1..SRP_MODIFIER_MAX */
 	uint8_t priority;
 	uint8_t tiebreaker[SRP_TIEBREAKER_LEN];
 	bool monitors_failed; /* a monitored group has failed */

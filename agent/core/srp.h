@@ -80,6 +80,8 @@ const char *srp_mode_name(enum srp_chassis_mode mode); /* "Primary", "Backup" */
 #define SRP_THRESHOLD_MIN      2
 #define SRP_THRESHOLD_MAX      32
 #define SRP_THRESHOLD_DEFAULT  8
+/* A Standby of a chassis that is alone with the highest start value has that + 1. */
+#define SRP_MODIFIER_MAX       (SRP_THRESHOLD_MAX + 3)
 #define SRP_GROUP_MAX          255
 
 #endif

@@ -15,6 +15,7 @@
 
 #define HELLO 100
 #define DEAD  300
+#define ALONE SRP_ALONE_MIN_MSEC /* it is longer than DEAD */
 #define QUEUE 256
 
 struct node {
@@ -207,7 +208,7 @@ static void a_chassis_alone_serves_after_delay_and_dead_interval_with_its_start_
 
 	pair->nodes[0].config.delay_msec = 500;
 	start(pair, 0, 0);
-	run(pair, 500 + DEAD - 1);
+	run(pair, 500 + ALONE - 1);
 	assert_int_equal(role(pair, 0), SRP_INIT);
 	assert_true(srp_core_desired(&pair->nodes[0].core).hold);
 	run(pair, 2);
@@ -234,7 +235,7 @@ static void intervals_changed_while_waiting_for_the_peer_count_from_the_start(vo
 	run(pair, 10);
 	config->dead_msec = DEAD;
 	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = config});
-	run(pair, DEAD);
+	run(pair, ALONE);
 	assert_int_equal(role(pair, 0), SRP_ACTIVE);
 	free(pair);
 }
@@ -257,24 +258,114 @@ static void a_dead_active_is_replaced_and_returns_as_standby(void **state)
 	free(pair);
 }
 
+/* After `switchovers` hand-overs the Active's srpd restarts, with its memory, within the dead-interval. */
+static void restart_active_after(unsigned int switchovers)
+{
+	struct pair *pair = formed_pair();
+	uint16_t modifier;
+	int active = 0;
+
+	for (unsigned int i = 0; i < switchovers; i++) {
+		initiate_switchover(pair, active);
+		run(pair, 2 * SRP_DRAIN_MSEC);
+		active = !active;
+	}
+	modifier = pair->nodes[active].core.modifier;
+	stop(pair, active);
+	run(pair, DEAD / 2);
+	start(pair, active, modifier);
+	for (int i = 0; i < 3 * HELLO; i++) {
+		struct srp_desired desired;
+
+		tick(pair);
+		desired = srp_core_desired(&pair->nodes[active].core);
+		assert_true(desired.hold ||
+			    (desired.install && desired.announce && desired.prepend == modifier));
+	}
+	assert_int_equal(role(pair, active), SRP_ACTIVE);
+	assert_int_equal(role(pair, !active), SRP_STANDBY);
+	free(pair);
+}
+
 static void a_restarted_srpd_goes_on_as_active_and_never_lets_go(void **state)
+{
+	for (unsigned int switchovers = 0; switchovers < 6; switchovers++)
+		restart_active_after(switchovers);
+}
+
+static void a_restarted_chassis_alone_never_beats_the_one_that_works(void **state)
 {
 	struct pair *pair = formed_pair();
 
 	run(pair, 1000);
 	stop(pair, 0);
-	run(pair, DEAD / 2);
+	run(pair, DEAD + 1);
+	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	/* Back with its memory, but cut off: it serves alone in the end, and must be the longer path. */
+	pair->cut = true;
 	start(pair, 0, 1);
-	for (int i = 0; i < 3 * HELLO; i++) {
-		struct srp_desired desired;
+	run(pair, ALONE + 10);
+	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	assert_true(srp_core_desired(&pair->nodes[0].core).prepend >
+		    srp_core_desired(&pair->nodes[1].core).prepend);
+	pair->cut = false;
+	run(pair, 2 * HELLO);
+	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	assert_int_equal(role(pair, 0), SRP_STANDBY);
+	free(pair);
+}
 
-		tick(pair);
-		desired = srp_core_desired(&pair->nodes[0].core);
-		assert_true(desired.hold || (desired.install && desired.announce && desired.prepend == 1));
-	}
+static void a_restarted_active_that_finds_the_peer_serving_withdraws_before_it_removes(void **state)
+{
+	struct pair *pair = formed_pair();
+	struct srp_desired desired;
+
+	run(pair, 1000);
+	stop(pair, 0);
+	run(pair, DEAD + HELLO);
+	start(pair, 0, 1);
+	run(pair, 10);
+	assert_int_equal(role(pair, 0), SRP_STANDBY);
+	desired = srp_core_desired(&pair->nodes[0].core);
+	assert_true(!desired.hold && !desired.announce && desired.install && desired.keep);
+	run(pair, SRP_DRAIN_MSEC);
+	desired = srp_core_desired(&pair->nodes[0].core);
+	assert_true(!desired.install && !desired.keep);
+	free(pair);
+}
+
+static void intervals_may_be_changed_on_one_chassis_after_the_other(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	run(pair, 1000);
+	pair->nodes[1].config.hello_msec = HELLO / 10;
+	pair->nodes[1].config.dead_msec = DEAD / 10;
+	input(pair, 1, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[1].config});
+	run(pair, 5000);
 	assert_int_equal(role(pair, 0), SRP_ACTIVE);
 	assert_int_equal(role(pair, 1), SRP_STANDBY);
-	assert_int_equal(pair->nodes[1].core.switchovers, 0);
+	assert_int_equal(pair->nodes[1].core.stats.peer_lost, 0);
+	free(pair);
+}
+
+static void start_values_follow_the_configuration_and_others_do_not(void **state)
+{
+	struct pair *pair = new_pair();
+
+	start(pair, 0, 0);
+	run(pair, ALONE + 10);
+	assert_int_equal(pair->nodes[0].core.modifier, 9);
+	pair->nodes[0].config.threshold = 4;
+	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
+	assert_int_equal(pair->nodes[0].core.modifier, 5);
+	pair->nodes[1].config.threshold = 4;
+	start(pair, 1, 0);
+	run(pair, 2 * HELLO);
+	assert_int_equal(pair->nodes[0].core.modifier, 1);
+	pair->nodes[0].config.threshold = 6;
+	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
+	assert_int_equal(pair->nodes[0].core.modifier, 1);
 	free(pair);
 }
 
@@ -417,6 +508,25 @@ static void pending_active_serves_although_the_kernel_never_answers(void **state
 	free(pair);
 }
 
+static void a_manual_switchover_to_a_failing_peer_is_refused(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	set_health(pair, 1, true, false);
+	run(pair, 10);
+	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core),
+			    "the monitored BGP peers of the other chassis are down");
+	input(pair, 0, (struct srp_input){.type = SRP_IN_SWITCHOVER});
+	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	/* When both fail it is the operator's choice; neither hands over by itself. */
+	set_health(pair, 0, true, false);
+	assert_non_null(srp_core_hand_over_error(&pair->nodes[0].core));
+	initiate_switchover(pair, 0);
+	run(pair, 1000);
+	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	free(pair);
+}
+
 static void a_switchover_is_refused_with_the_reason(void **state)
 {
 	struct pair *pair = new_pair();
@@ -424,7 +534,7 @@ static void a_switchover_is_refused_with_the_reason(void **state)
 	assert_non_null(strstr(srp_core_switchover_error(&pair->nodes[0].core), "not configured"));
 	start(pair, 0, 0);
 	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core), "this chassis is not Active");
-	run(pair, DEAD + 10);
+	run(pair, ALONE + 10);
 	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core), "the peer is not connected");
 	free(pair);
 }
@@ -432,6 +542,7 @@ static void a_switchover_is_refused_with_the_reason(void **state)
 static void removing_the_configuration_withdraws_but_having_none_holds(void **state)
 {
 	struct pair *pair = formed_pair();
+	struct srp_desired desired;
 	struct srp_core fresh;
 
 	srp_core_init(&fresh, 7, 1);
@@ -439,7 +550,12 @@ static void removing_the_configuration_withdraws_but_having_none_holds(void **st
 	pair->nodes[0].config.enabled = false;
 	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
 	assert_int_equal(role(pair, 0), SRP_INIT);
-	assert_false(srp_core_desired(&pair->nodes[0].core).hold);
+	desired = srp_core_desired(&pair->nodes[0].core);
+	assert_true(!desired.hold && !desired.announce && desired.install);
+	/* The peer was told, and does not wait for the dead-interval. */
+	run(pair, 10);
+	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	run(pair, SRP_DRAIN_MSEC);
 	assert_false(srp_core_desired(&pair->nodes[0].core).install);
 	assert_int_equal(srp_core_deadline(&pair->nodes[0].core), SRP_NEVER);
 	free(pair);
@@ -532,6 +648,11 @@ int main(void)
 		cmocka_unit_test(intervals_changed_while_waiting_for_the_peer_count_from_the_start),
 		cmocka_unit_test(a_dead_active_is_replaced_and_returns_as_standby),
 		cmocka_unit_test(a_restarted_srpd_goes_on_as_active_and_never_lets_go),
+		cmocka_unit_test(a_restarted_chassis_alone_never_beats_the_one_that_works),
+		cmocka_unit_test(a_restarted_active_that_finds_the_peer_serving_withdraws_before_it_removes),
+		cmocka_unit_test(intervals_may_be_changed_on_one_chassis_after_the_other),
+		cmocka_unit_test(start_values_follow_the_configuration_and_others_do_not),
+		cmocka_unit_test(a_manual_switchover_to_a_failing_peer_is_refused),
 		cmocka_unit_test(a_standby_wins_over_an_active_that_forgot_who_it_was),
 		cmocka_unit_test(a_manual_switchover_swaps_roles_and_counts_modifiers_up),
 		cmocka_unit_test(modifiers_start_again_at_the_threshold_active_first),
