@@ -155,7 +155,6 @@ static void agent_connect(SRP_EVENT *e)
 	agent.fd = fd;
 	agent.connected_at = bgpsrp_now_msec();
 	agent.got_policy = false;
-	srp_event_cancel(&agent.t_hold);
 	srp_event_add_read(bgpsrp.loop, agent_read, NULL, fd, &agent.t_read);
 	bgpsrp_agent_status_changed();
 }
@@ -173,6 +172,8 @@ static bool agent_take(const uint8_t *json, size_t len)
 	}
 	agent.got_policy = true;
 	agent.retry_msec = RETRY_MSEC_MIN;
+	/* Not at the connection already: an srpd that cannot decide must not keep an old policy in force. */
+	srp_event_cancel(&agent.t_hold);
 	bgpsrp_take_policy(&policy);
 	bgp_ipc_policy_clear(&policy);
 	return true;
