@@ -197,8 +197,14 @@ class Pair:
         want = {active: "Active", other(active): "Standby"}
         wait_until(f"{want}", lambda: self.roles() == want or (False, self.roles()), timeout)
 
+    def wait_one_active(self, timeout=10):
+        """Wait until one gateway is Active and the other Standby, whichever; returns the Active."""
+        wait_until("one Active, one Standby", lambda: sorted(map(str, self.roles().values())) == ["Active", "Standby"]
+                   or (False, self.roles()), timeout)
+        return self.active()
+
     def wait_paths(self, gateway, prefixes=PREFIXES, timeout=10):
-        """Wait until upstream's BGP and kernel reach every prefix through the gateway, and access's kernel the server."""
+        """Wait until upstream (BGP and kernel) and access (kernel) reach the other side through the gateway."""
         def look():
             bad = []
             for prefix in prefixes:
@@ -230,7 +236,8 @@ class Pair:
             down = [peer for peer, state in self.sessions(gateway).items() if state != "Established"]
             missing = [prefix for prefix in SERVER_PREFIXES if not self.path(prefix, gateway)]
             told = seen["module"] and seen["monitorsReady"] and seen["desired"] == seen["applied"]
-            return bool(told and not down and not missing) or (False, f"{seen}, sessions not up: {down}, routes missing: {missing}")
+            return bool(told and not down and not missing) or \
+                (False, f"{seen}, sessions not up: {down}, routes missing: {missing}")
         wait_until(f"{gateway} is ready", look, timeout)
 
     def wait_path_is_modifier(self, gateway, timeout=10):
