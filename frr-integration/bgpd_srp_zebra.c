@@ -51,6 +51,7 @@ struct seen_route {
 static struct {
 	void (*plain_connected)(struct zclient *);
 	zclient_handler *plain_add, *plain_delete;
+	zclient_handler **table; /* bgpd's, with ours in it; in use until bgpd ends */
 	bool was_connected;
 	bool away_told; /* srpd knows that zebra is away */
 	SRP_EVENT *t_watch, *t_register, *t_sweep, *t_purge;
@@ -352,6 +353,7 @@ void bgpsrp_zebra_start(void)
 		return;
 	}
 	memcpy(table, zclient->handlers, zclient->n_handlers * sizeof(*table));
+	zebra.table = table;
 	zebra.plain_add = table[ZEBRA_REDISTRIBUTE_ROUTE_ADD];
 	zebra.plain_delete = table[ZEBRA_REDISTRIBUTE_ROUTE_DEL];
 	table[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = route_added;
