@@ -2,9 +2,9 @@
 """One node of a lab: network, mount and host name (UTS) namespaces, and the processes in them.
 
 The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The others
-are pinned to files. /etc/frr, /run/frr and /var/log/frr are the node's own, and the staged installation
-lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are found where a package would put them, while
-the host's files stay as they are.
+live in a process of the node that does nothing else, its holder. /etc/frr, /run/frr and /var/log/frr are
+the node's own, and the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are
+found where a package would put them, while the host's files stay as they are.
 """
 
 import os
@@ -16,18 +16,19 @@ from pathlib import Path
 from .base import LabError, run, wait_until
 
 MOUNTS = r"""
-stage=$1 dir=$2 state=$3 name=$4
+stage=$1 dir=$2 name=$3
 echo "$name" > /proc/sys/kernel/hostname
 for part in usr etc; do
     [ -d "$stage/$part" ] || continue
     mount -t overlay srpd-lab -o "ro,lowerdir=$stage/$part:/$part" "/$part"
 done
-umount -l /sys
+umount -l /sys 2> /dev/null || :
 mount -t sysfs sysfs /sys
 mount --bind "$dir/etc" /etc/frr
 mount --bind "$dir/run" /run/frr
 mount --bind "$dir/log" /var/log/frr
-umount -l "$state"
+: > "$dir/ready"
+exec sleep infinity
 """
 
 SYSCTLS = {
@@ -43,12 +44,11 @@ SYSCTLS = {
 }
 
 
-def _namespace(pid, kind):
+def _in_netns(pid, netns):
     try:
-        found = os.stat(f"/proc/{pid}/ns/{kind}")
+        return os.path.samestat(os.stat(f"/proc/{pid}/ns/net"), netns)
     except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        return False
 
 
 class Node:
@@ -59,32 +59,27 @@ class Node:
         self.spec = spec
         self.netns = f"{lab_name}-{spec.name}"
         self.dir = Path(lab_dir) / spec.name
-        self.pin = self.dir / "mnt"
-        self.pin_uts = self.dir / "uts"
+        self.keeper = None  # the holder, when this process has started it
         self.run_dir = self.dir / "run"
         self.log_dir = self.dir / "log"
         self.etc_dir = self.dir / "etc"
 
     # --- making and removing ---------------------------------------------------------------------
 
-    def up(self, stage, state_dir):
+    def up(self, stage):
         """Make the namespaces and lay out the node's files; no daemon is started."""
         run(["ip", "netns", "add", self.netns])
         for path in (self.etc_dir, self.run_dir, self.log_dir):
             path.mkdir(parents=True)
             path.chmod(0o755)
             shutil.chown(path, "frr", "frr")
-        self.pin.touch()
-        self.pin_uts.touch()
         for host, inside in self.spec.binds:
             if Path(inside).parent != Path("/etc/frr"):
                 raise LabError(f"node {self.name}: bind to {inside}: only /etc/frr/FILE is supported")
             self.write_config(Path(inside).name, host.read_text(encoding="utf-8"))
         if not (self.etc_dir / "vtysh.conf").exists():
             self.write_config("vtysh.conf", "service integrated-vtysh-config\n")
-        run(["nsenter", f"--net=/run/netns/{self.netns}", "--", "unshare", f"--mount={self.pin}",
-             f"--uts={self.pin_uts}", "--propagation", "slave", "sh", "-euc", MOUNTS, "sh", str(stage), str(self.dir),
-             str(state_dir), self.name])
+        self._start_holder(stage)
         self.sysctl(SYSCTLS)
         run(["ip", "-n", self.netns, "link", "set", "lo", "up"])
 
@@ -107,19 +102,40 @@ class Node:
 
     def down(self):
         """Kill what runs in the node and remove its namespaces. Safe on one that is half made."""
-        self.kill_all()
-        for pin in (self.pin, self.pin_uts):
-            if os.path.ismount(pin):
-                run(["umount", str(pin)], check=False)
+        self.kill_all(holder=True)
+        if self.keeper:
+            self.keeper.wait()
         run(["ip", "netns", "delete", self.netns], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def _start_holder(self, stage):
+        """The process that keeps the node's namespaces, and makes what it sees there."""
+        argv = ["nsenter", f"--net=/run/netns/{self.netns}", "--", "unshare", "--mount", "--uts", "--propagation",
+                "slave", "sh", "-euc", MOUNTS, "sh", str(stage), str(self.dir), self.name]
+        with open(self.dir / "holder.log", "wb") as log:
+            self.keeper = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                           start_new_session=True)
+        (self.dir / "holder").write_text(str(self.keeper.pid), encoding="utf-8")
+
+        def ready():
+            if self.keeper.poll() is not None:
+                return False, (self.dir / "holder.log").read_text(encoding="utf-8", errors="replace")
+            return (self.dir / "ready").exists()
+        wait_until(f"node {self.name} has its namespaces", ready, timeout=5)
+
+    @property
+    def holder(self):
+        """Process id of the holder, or None."""
+        try:
+            return int((self.dir / "holder").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
 
     # --- running things --------------------------------------------------------------------------
 
     def argv(self, command):
         """The command line that runs `command` (a list) inside the node."""
-        return ["nsenter", f"--net=/run/netns/{self.netns}", f"--mount={self.pin}", f"--uts={self.pin_uts}", "--",
-                *command]
+        return ["nsenter", f"--target={self.holder}", "--net", "--mount", "--uts", "--", *command]
 
     def run(self, *command, **options):
         """Run a command in the node to its end; see base.run()."""
@@ -140,20 +156,16 @@ class Node:
 
     # --- processes -------------------------------------------------------------------------------
 
-    def processes(self, name=None):
-        """Process ids in the node's namespaces; only those called `name` when one is given."""
-        ours = set()
-        for path in (f"/run/netns/{self.netns}", self.pin):
-            try:
-                found = os.stat(path)
-                ours.add((found.st_dev, found.st_ino))
-            except OSError:
-                pass
+    def processes(self, name=None, holder=False):
+        """Process ids in the node's network namespace; only those called `name` when one is given."""
+        try:
+            ours = os.stat(f"/run/netns/{self.netns}")
+        except OSError:
+            return []
+        keeper = None if holder else self.holder
         pids = []
         for entry in os.listdir("/proc"):
-            if not entry.isdigit() or int(entry) == os.getpid():
-                continue
-            if not {_namespace(entry, "net"), _namespace(entry, "mnt")} & ours:
+            if not entry.isdigit() or int(entry) == keeper or not _in_netns(entry, ours):
                 continue
             if name is None or _comm(entry) == name[:15]:
                 pids.append(int(entry))
@@ -169,10 +181,10 @@ class Node:
                 pass
         return len(pids)
 
-    def kill_all(self, name=None):
+    def kill_all(self, name=None, holder=False):
         """kill -9 every process of the node (called `name`) and wait until they are gone."""
         def gone():
-            left = [pid for pid in self.processes(name) if _alive(pid)]
+            left = [pid for pid in self.processes(name, holder) if _alive(pid)]
             for pid in left:
                 try:
                     os.kill(pid, signal.SIGKILL)

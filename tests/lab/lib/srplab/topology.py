@@ -96,29 +96,17 @@ def remove(name):
             _remove_state()
 
 
-def _is_mount(path):
-    """os.path.ismount() does not see a bind mount within one file system."""
-    table = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-    return any(line.split()[4] == str(path) for line in table.splitlines())
-
-
 def _remove_state():
     if (STATE / MADE_RUN_FRR).exists():
         with contextlib.suppress(OSError):
             os.rmdir("/run/frr")
         (STATE / MADE_RUN_FRR).unlink()
-    if _is_mount(STATE):
-        run(["umount", str(STATE)])
     with contextlib.suppress(OSError):
         STATE.rmdir()
 
 
 def _make_state():
     STATE.mkdir(mode=0o755, exist_ok=True)
-    if not _is_mount(STATE):
-        # A namespace can be pinned to a file only under a private mount.
-        run(["mount", "--bind", str(STATE), str(STATE)])
-        run(["mount", "--make-private", str(STATE)])
     if not Path("/run/frr").is_dir():
         Path("/run/frr").mkdir()
         (STATE / MADE_RUN_FRR).touch()
@@ -193,7 +181,7 @@ class Lab:
         run(["ip", "netns", "exec", self.switch, "sh", "-c",
              "for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > $f; done"])
         for node in self.nodes.values():
-            node.up(self.stage, STATE)
+            node.up(self.stage)
         self._make_links()
 
     def down(self):
