@@ -13,7 +13,6 @@ HOW:
 """
 
 import contextlib
-import os
 import random
 import select
 import socket
@@ -109,11 +108,10 @@ def run(where, how, seconds):
                     held.remove(sock)
         if how in ("garbage", "broken") and len(held) >= most:
             held.pop(0).close()
-    print(accepted)
+    print(accepted, flush=True)
     for sock in held:
         sock.close()
 
 
 if __name__ == "__main__":
     run(sys.argv[1], sys.argv[2], float(sys.argv[3]))
-    os._exit(0)

@@ -166,6 +166,7 @@ def demo(folder, name, *, plain=False, output=None):
     """Run it; returns the exit code."""
     output = output or folder / ("plain-demo.svg" if plain else "srp-demo.svg")
     what = "plain FRRouting: prepends by hand, no srpd" if plain else "srpd"
+    title = "the same failures with plain FRRouting, no srpd" if plain else "srpd: a pair and its failures"
     print(f"\nThe pair ({what}): gw1 and gw2, AS 65001, between upstream (AS 65002, the server) and access "
           f"(AS 65003, the client).", flush=True)
     watch = probe = None
@@ -196,7 +197,7 @@ def demo(folder, name, *, plain=False, output=None):
         end = time.monotonic_ns()
         if probe and watch:
             story = timeline.Story(watch.changes, probe.gaps, probe.flows, show.events, show.zero, end)
-            output.write_text(timeline.draw(story, f"srpd demonstration: {what}"), encoding="utf-8")
+            output.write_text(timeline.draw(story, title), encoding="utf-8")
     for event in show.events if probe else []:
         show.cost(event, probe)
     print()

@@ -76,8 +76,8 @@ class Panel:
         self._events()
         return self.y + 12
 
-    def _label(self, words, height):
-        self.d.text(LEFT - 10, self.y + height / 2 + 4, words, 12, "end")
+    def _label(self, words, height, away=10):
+        self.d.text(LEFT - away, self.y + height / 2 + 4, words, 12, "end")
 
     def _roles(self, gateway):
         self._label(f"{gateway} role", ROW)
@@ -91,10 +91,12 @@ class Panel:
         self.y += ROW + GAP
 
     def _lengths(self):
-        lengths = [value[0] for _, key, value in self.story.changes if key[0] == "length" and value]
-        highest = max([*lengths, 2])
-        self._label("AS path upstream", LENGTH_ROW)
-        for count in range(highest + 1):
+        spans = [span for gateway in GATEWAY_COLOURS
+                 for span in _spans(self.story.changes, ("length", gateway), self.story.end)]
+        seen = [value[0] for begin, end, value in spans if value and end > self.start and begin < self.end]
+        highest = max([*seen, 2])
+        self._label("AS path upstream", LENGTH_ROW, 36)
+        for count in range(0, highest + 1, 1 if highest <= 6 else 2):
             y = self._length_y(count, highest)
             self.d.line(LEFT, y, WIDTH - RIGHT, y, "#eeeeee")
             self.d.text(LEFT - 4, y + 4, "none" if count == 0 else str(count), 9, "end", "#757575")
