@@ -2,7 +2,8 @@
 """From a clean checkout to an installation that the nodes use.
 
 The build folder is `build` in the checkout, or SRPD_BUILD_DIR. In it: the build itself, `stage` (what
-`make install` would put on a machine) and `lab` (logs, pictures).
+`make install` would put on a machine), `lab-run` (labs that are up) and `lab-logs`. None is called `lab`: that is
+./lab, and make would find it first.
 """
 
 import fcntl
@@ -22,6 +23,11 @@ TOPOLOGY = TOP / "docker" / "two-router" / "srp.clab.yml"
 def build_dir():
     """Where this checkout is built."""
     return Path(os.environ.get("BUILD_DIR") or os.environ.get("SRPD_BUILD_DIR") or TOP / "build").resolve()
+
+
+def logs(folder):
+    """Where what is worth keeping of a lab goes."""
+    return folder / "lab-logs"
 
 
 def _step(words, argv, folder, log):

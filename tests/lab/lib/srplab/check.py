@@ -4,6 +4,7 @@
 import fnmatch
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -23,7 +24,7 @@ def _matches(name, pattern):
 
 def _make_check(folder):
     """Run `make check`; returns a Counter of results."""
-    log = folder / "lab" / "logs" / "make-check.log"
+    log = build.logs(folder) / "make-check.log"
     with open(log, "wb") as sink:
         done = subprocess.run(["make", "check"], cwd=folder, stdin=subprocess.DEVNULL, stdout=sink,
                               stderr=subprocess.STDOUT, check=False)
@@ -66,9 +67,10 @@ def _stop(process):
 
 def _lab_test(path, folder):
     """Run one test; returns "passed", "failed" or "skipped"."""
-    log = folder / "lab" / "logs" / f"{path.name}.log"
+    log = build.logs(folder) / f"{path.name}.log"
     environment = {**os.environ, "BUILD_DIR": str(folder), "SRPD_LAB_TEST": path.name,
                    "SRPD_LAB_LIB": str(TESTS / "lib"), "TOP_SRCDIR": str(build.TOP)}
+    shutil.rmtree(log.with_suffix(""), ignore_errors=True)  # what an earlier failure has kept
     before, start, words = _namespaces(), time.monotonic(), ""
     with open(log, "wb") as sink:
         process = subprocess.Popen([str(path)], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink,
@@ -95,7 +97,7 @@ def _lab_test(path, folder):
 
 def check(pattern, folder):
     """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
-    logs = folder / "lab" / "logs"
+    logs = build.logs(folder)
     logs.mkdir(parents=True, exist_ok=True)
     count = Counter()
     if _matches("unit", pattern):

@@ -120,7 +120,7 @@ class Pair:
 
     def save_logs(self):
         """Keep the nodes' logs and srpd's last words where ./lab check looks for them."""
-        folder = build.build_dir() / "lab" / "logs" / os.environ.get("SRPD_LAB_TEST", self.lab.name)
+        folder = build.logs(build.build_dir()) / os.environ.get("SRPD_LAB_TEST", self.lab.name)
         folder.mkdir(parents=True, exist_ok=True)
         for name, node in self.lab.nodes.items():
             for path in node.log_dir.glob("*"):

@@ -90,6 +90,8 @@ def remove(name):
     run(["ip", "netns", "delete", f"{name}-sw"], check=False)
     if owner.get("stage"):
         shutil.rmtree(owner["stage"], ignore_errors=True)
+        with contextlib.suppress(OSError):
+            Path(owner["stage"]).parent.rmdir()
     with host_lock():
         shutil.rmtree(folder, ignore_errors=True)
         if not names():
@@ -131,7 +133,7 @@ class Lab:
         self.keep = keep
         self.build_dir = Path(build_dir)
         self.dir = STATE / spec.name
-        self.stage = self.build_dir / "lab" / spec.name / "stage"
+        self.stage = self.build_dir / "lab-run" / spec.name / "stage"
         self.switch = f"{spec.name}-sw"
         self.nodes = {name: Node(spec.name, node, self.dir) for name, node in spec.nodes.items()}
 
