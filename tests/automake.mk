@@ -94,6 +94,7 @@ EXTRA_DIST += \
 	tests/lab/test-failover-node-death \
 	tests/lab/test-failover-ungrouped \
 	tests/lab/test-lab \
+	tests/lab/test-link-ipv6 \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
 	tests/lab/test-restart-srpd \
