@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -98,9 +97,13 @@ def _headers():
         raise LabError(f"frr-headers: exit {done.returncode}")
 
 
+GENERATED = ("Makefile.in", "aclocal.m4", "autom4te.cache", "build-aux", "configure", "configure~", "m4",
+             "srpd-config.h.in")
+
+
 def give_back():
     """Hand what root built in somebody's checkout to the one who called sudo."""
     uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if uid and gid and os.geteuid() == 0 and TOP.stat().st_uid == int(uid):
-        run(["chown", "-R", f"{uid}:{gid}", str(build_dir())], check=False)
-        sys.stdout.flush()
+        made = [str(TOP / name) for name in GENERATED if (TOP / name).exists()]
+        run(["chown", "-R", f"{uid}:{gid}", str(build_dir()), *made], check=False)
