@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "agent/agent_private.h"
+#include "agent/desired.h"
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
@@ -39,106 +40,33 @@ uint64_t agent_wall_clock(void)
 
 /* --- what the core wants ------------------------------------------------------------------- */
 
-static void put_object(struct reconciler_object *object, enum reconciler_kind kind, const char *context,
-		       const struct srp_prefix *prefix)
-{
-	memset(object, 0, sizeof(*object));
-	object->kind = kind;
-	object->family = prefix->addr.family;
-	object->plen = prefix->plen;
-	memcpy(object->addr, prefix->addr.bytes, sizeof(object->addr));
-	snprintf(object->vrf, sizeof(object->vrf), "%s", context);
-}
-
-/* Hand the srp-activated objects to the kernel's reconciler: all, or none when not installed. 0 or -errno. */
+/* Hand the objects to the kernel's reconciler. 0 or -errno. */
 static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
 {
-	const struct srp_config *config = &agent->config;
-	size_t count = desired->hold || desired->install ? config->loopback_count + config->pool_count : 0;
-	struct reconciler_object *objects = calloc(count ? count : 1, sizeof(*objects));
-	struct reconciler_object *object = objects;
+	enum reconciler_mode mode = desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE;
+	struct reconciler_object *objects;
+	size_t count;
 	int error;
 
+	objects = srp_desired_objects(&agent->config, desired, &count);
 	if (!objects)
 		return -ENOMEM;
-	if (count) {
-		for (size_t i = 0; i < config->loopback_count; i++, object++)
-			put_object(object, RECONCILER_ADDRESS, config->loopbacks[i].context,
-				   &config->loopbacks[i].prefix);
-		for (size_t i = 0; i < config->pool_count; i++, object++) {
-			const struct srp_pool *pool = &config->pools[i];
-
-			put_object(object, RECONCILER_ROUTE, pool->context, &pool->prefix);
-			object->has_nexthop = pool->nexthop.family != 0;
-			memcpy(object->nexthop, pool->nexthop.bytes, sizeof(object->nexthop));
-			memcpy(object->ifname, pool->ifname, sizeof(object->ifname));
-		}
-	}
-	error = reconciler_set(agent->kernel,
-			       desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE, objects,
-			       count, agent->generation);
+	error = reconciler_set(agent->kernel, mode, objects, count, agent->generation);
 	free(objects);
 	return error;
-}
-
-/* The policy's entry for a context, made when it is the first of its name; NULL when memory is out. */
-static struct bgp_ipc_context *policy_context(struct bgp_ipc_policy *policy, const char *name)
-{
-	struct bgp_ipc_context *grown;
-
-	for (size_t i = 0; i < policy->context_count; i++)
-		if (strcmp(policy->contexts[i].name, name) == 0)
-			return &policy->contexts[i];
-	grown = reallocarray(policy->contexts, policy->context_count + 1, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	policy->contexts = grown;
-	grown += policy->context_count++;
-	memset(grown, 0, sizeof(*grown));
-	snprintf(grown->name, sizeof(grown->name), "%s", name);
-	return grown;
-}
-
-static bool policy_add(struct bgp_ipc_policy *policy, const char *context_name,
-		       const struct srp_prefix *prefix)
-{
-	struct bgp_ipc_context *context = policy_context(policy, context_name);
-	struct srp_prefix *grown;
-
-	if (!context)
-		return false;
-	grown = reallocarray(context->prefixes, context->prefix_count + 1, sizeof(*grown));
-	if (!grown)
-		return false;
-	context->prefixes = grown;
-	grown[context->prefix_count++] = *prefix;
-	return true;
 }
 
 /* Hand the policy to bgpd's socket. 0 or -errno. */
 static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 {
-	const struct srp_config *config = &agent->config;
-	struct bgp_ipc_policy policy = {
-		.generation = agent->generation,
-		.announce = desired->announce,
-		.installed = desired->install,
-		.prepend = (uint8_t)desired->prepend,
-		.fallback_prepend = (uint8_t)srp_modifier_start(config->mode, config->threshold),
-		.hold_sec = config->bgp_hold_sec,
-	};
-	bool good = true;
+	struct bgp_ipc_policy policy;
+	bool fits;
 
-	for (size_t i = 0; good && i < config->loopback_count; i++)
-		good = policy_add(&policy, config->loopbacks[i].context, &config->loopbacks[i].prefix);
-	for (size_t i = 0; good && i < config->pool_count; i++)
-		good = policy_add(&policy, config->pools[i].context, &config->pools[i].prefix);
-	if (good && !bgp_server_set_policy(agent->bgp, &policy)) {
-		bgp_ipc_policy_clear(&policy);
-		return -EMSGSIZE;
-	}
+	if (!srp_desired_policy(&agent->config, desired, agent->generation, &policy))
+		return -ENOMEM;
+	fits = bgp_server_set_policy(agent->bgp, &policy);
 	bgp_ipc_policy_clear(&policy);
-	return good ? 0 : -ENOMEM;
+	return fits ? 0 : -EMSGSIZE;
 }
 
 static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kernel and bgpd are told: the configured objects, in the two forms that the reconciler and bgpd_srp
+ * take. Pure: configuration and role's wish in, lists out.
+ */
+#ifndef SRP_DESIRED_H
+#define SRP_DESIRED_H
+
+#include "agent/bgp_ipc.h"
+#include "agent/config.h"
+#include "agent/core/core.h"
+#include "netlink/reconciler.h"
+
+/*
+ * The srp-activated addresses and routes, all of them, or none (*count 0) when the role does not want them in the
+ * kernel. A new array, the caller's to free(); NULL when memory is out.
+ */
+struct reconciler_object *srp_desired_objects(const struct srp_config *config,
+					      const struct srp_desired *desired, size_t *count);
+
+/* The policy with its prefixes by context, the caller's to bgp_ipc_policy_clear(). False when memory is out. */
+bool srp_desired_policy(const struct srp_config *config, const struct srp_desired *desired,
+			uint64_t generation, struct bgp_ipc_policy *policy);
+
+#endif
