@@ -167,8 +167,7 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 		if (peer->hello_msec != agent->config.hello_msec ||
 		    peer->dead_msec != agent->config.dead_msec)
 			srp_log(&agent->log, SRP_LOG_WARNING,
-				"intervals differ: hello %u ms and dead %u ms here, %u ms and %u ms at the "
-				"peer",
+				"intervals differ: here hello %u and dead %u ms, at the peer %u and %u ms",
 				agent->config.hello_msec, agent->config.dead_msec, peer->hello_msec,
 				peer->dead_msec);
 		break;
