@@ -28,7 +28,7 @@
 /* How long a chassis that stopped announcing still forwards what is under way, ms. */
 #define SRP_DRAIN_MSEC            1000
 /* A chassis that never heard its peer serves alone no sooner than this after the start, ms. */
-#define SRP_ALONE_MIN_MSEC 1000
+#define SRP_ALONE_MIN_MSEC        1000
 
 /* The part of the configuration that the protocol needs. */
 struct srp_core_config {
