@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`lab check`: the unit tests, then every test under tests/lab, then the count."""
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 
 from . import build, topology
 from .base import run
@@ -95,6 +97,22 @@ def _lab_test(path, folder):
     return result
 
 
+@contextlib.contextmanager
+def _run_frr():
+    """FRRouting's run directory, for tests that put a pathspace there: it comes with a boot, not with the package."""
+    path = Path("/run/frr")
+    made = not path.is_dir()
+    if made:
+        path.mkdir()
+        shutil.chown(path, "frr", "frr")
+    try:
+        yield
+    finally:
+        if made:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
 def check(pattern, folder):
     """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
     logs = build.logs(folder)
@@ -106,8 +124,9 @@ def check(pattern, folder):
     tests = [path for path in sorted(TESTS.glob("test-*")) if os.access(path, os.X_OK) and _matches(path.name, pattern)]
     if tests:
         print("lab tests (real daemons in namespaces)", flush=True)
-    for path in tests:
-        count[_lab_test(path, folder)] += 1
+    with _run_frr():
+        for path in tests:
+            count[_lab_test(path, folder)] += 1
     if not sum(count.values()):
         print(f"nothing matches {pattern!r}")
         count["failed"] = 1
