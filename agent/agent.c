@@ -132,12 +132,12 @@ static void save_state(struct srp_agent *agent)
 			agent->state_path, strerror(-error), srp_role_name(state.role), hidden);
 }
 
-/* What the monitors say; a chassis whose bgpd is not there is not ready, whatever is monitored. */
+/* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
 static struct srp_health agent_health(const struct srp_agent *agent)
 {
 	struct srp_health health = srp_monitor_health(agent->monitors->states, agent->monitors->count);
 
-	health.ready = health.ready && agent->bgp_status_known;
+	health.ready = health.ready && agent->bgp_status_known && agent->bgp_status.zebra_connected;
 	return health;
 }
 

@@ -138,6 +138,8 @@ void bgpsrp_policy_stop(void);
 struct bgpsrp_edit {
 	struct nb_config *candidate;
 	unsigned int count;
+	struct bgpsrp_change *changes; /* what was edited, to be said again to the candidate of the vtys */
+	unsigned int change_count;
 	bool failed;
 	char error[BGP_IPC_TEXT_LEN];
 };

@@ -31,6 +31,7 @@
  */
 #include "frr-integration/bgpd_srp.h"
 
+#include "northbound_cli.h"
 #include "routemap.h"
 #include "zlog.h"
 
@@ -49,6 +50,12 @@ static bool committing;
 
 /* --- a transaction ------------------------------------------------------------------------------- */
 
+struct bgpsrp_change {
+	char *xpath;
+	char *value; /* of a leaf; NULL: a list entry */
+	bool remove;
+};
+
 static void edit_fail(struct bgpsrp_edit *edit, const char *what, const char *xpath)
 {
 	if (!edit->failed)
@@ -66,6 +73,50 @@ static bool edit_begin(struct bgpsrp_edit *edit)
 	return true;
 }
 
+static void edit_record(struct bgpsrp_edit *edit, const char *xpath, const char *value, bool remove)
+{
+	edit->changes = XREALLOC(MTYPE_TMP, edit->changes, (edit->change_count + 1) * sizeof(*edit->changes));
+	edit->changes[edit->change_count++] = (struct bgpsrp_change){
+		.xpath = XSTRDUP(MTYPE_TMP, xpath),
+		.value = value ? XSTRDUP(MTYPE_TMP, value) : NULL,
+		.remove = remove,
+	};
+}
+
+static void edit_forget(struct bgpsrp_edit *edit)
+{
+	for (unsigned int i = 0; i < edit->change_count; i++) {
+		XFREE(MTYPE_TMP, edit->changes[i].xpath);
+		XFREE(MTYPE_TMP, edit->changes[i].value);
+	}
+	XFREE(MTYPE_TMP, edit->changes);
+	edit->change_count = 0;
+}
+
+/*
+ * The vtys share a candidate, in which `vtysh -b`, `vtysh -f` and frr-reload collect their lines until the
+ * end of the file. When the running configuration becomes newer than it in between, libfrr throws these lines
+ * away with the next one that comes. So what was just committed is said to the candidate, too, if it was
+ * up to date before, and it counts as up to date again.
+ */
+static void edit_follow(const struct bgpsrp_edit *edit, uint32_t version_before)
+{
+	struct nb_config *shared = vty_shared_candidate_config;
+
+	if (!shared || shared->version != version_before)
+		return;
+	for (unsigned int i = 0; i < edit->change_count; i++) {
+		const struct bgpsrp_change *change = &edit->changes[i];
+
+		/* A line of the operator may have removed what this one edits: then the next turn commits again. */
+		if (change->remove)
+			(void)srp_nb_remove(shared, change->xpath);
+		else
+			(void)srp_nb_set(shared, change->xpath, change->value);
+	}
+	shared->version = running_config->version;
+}
+
 void bgpsrp_edit_set(struct bgpsrp_edit *edit, const char *value, const char *format, ...)
 {
 	char xpath[XPATH_MAXLEN];
@@ -78,6 +129,8 @@ void bgpsrp_edit_set(struct bgpsrp_edit *edit, const char *value, const char *fo
 	va_end(args);
 	if (srp_nb_set(edit->candidate, xpath, value) != NB_OK)
 		edit_fail(edit, "set", xpath);
+	else
+		edit_record(edit, xpath, value, false);
 }
 
 void bgpsrp_edit_remove(struct bgpsrp_edit *edit, const char *format, ...)
@@ -94,11 +147,14 @@ void bgpsrp_edit_remove(struct bgpsrp_edit *edit, const char *format, ...)
 	rc = srp_nb_remove(edit->candidate, xpath);
 	if (rc != NB_OK && rc != NB_ERR_NOT_FOUND)
 		edit_fail(edit, "remove", xpath);
+	else
+		edit_record(edit, xpath, NULL, true);
 }
 
 /* Commit and release. Returns an enum nb_error; NB_OK also when there was nothing to do. */
 static int edit_commit(struct bgpsrp_edit *edit)
 {
+	uint32_t version_before = running_config->version;
 	char message[BUFSIZ] = "";
 	int rc = NB_OK;
 
@@ -108,6 +164,8 @@ static int edit_commit(struct bgpsrp_edit *edit)
 		committing = true;
 		rc = srp_nb_commit(edit->candidate, &bgpsrp, "srp", message, sizeof(message));
 		committing = false;
+		if (rc == NB_OK)
+			edit_follow(edit, version_before);
 		if (rc == NB_ERR_NO_CHANGES)
 			rc = NB_OK;
 		if (rc != NB_OK)
@@ -120,6 +178,7 @@ static int edit_commit(struct bgpsrp_edit *edit)
 	if (edit->candidate)
 		nb_config_free(edit->candidate);
 	edit->candidate = NULL;
+	edit_forget(edit);
 	return rc;
 }
 

@@ -275,6 +275,9 @@ static void register_all(bool vrfs)
 		/* bgpd does this for the default instance only. */
 		if (vrfs)
 			bgp_zebra_instance_register(bgp);
+		/* zebra has swept what bgpd had given it: the gateway itself would not know the way any more. */
+		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
+			bgp_zebra_announce_table(bgp, afi, SAFI_UNICAST);
 		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++)
 			for (int type = 0; type < ZEBRA_ROUTE_MAX; type++)
 				if (bgp->redist[afi][type])

@@ -383,6 +383,9 @@ const char *srp_core_switchover_error(const struct srp_core *core)
 		return "the peer is not Standby";
 	if (core->peer.monitors_failed && !core->health.failed)
 		return "the monitored BGP peers of the other chassis are down";
+	if (!core->peer.monitors_ready && !core->health.failed)
+		return "the other chassis is not ready: its bgpd, zebra or monitored BGP peers are not all "
+		       "up";
 	return NULL;
 }
 
