@@ -27,7 +27,6 @@ enum conn_kind { CONN_FREE, CONN_CONNECTING, CONN_CANDIDATE, CONN_UP };
 struct conn {
 	struct srp_link *link;
 	enum conn_kind kind;
-	bool own; /* made by connect(), not accept() */
 	int fd;
 	struct srp_watch *watch;
 	uint64_t deadline; /* of CONNECTING and CANDIDATE, ms */
@@ -296,12 +295,13 @@ static void conn_start(struct srp_link *link, struct conn *conn, int fd, enum co
 {
 	conn->link = link;
 	conn->kind = kind;
-	conn->own = kind == CONN_CONNECTING;
 	conn->fd = fd;
 	conn->deadline = link_now(link) + limit;
 	conn->sequence = 0;
 	conn->rx_len = conn->tx_len = 0;
-	conn->watch = link->loop->ops->watch(link->loop, fd, conn->own ? SRP_LOOP_WRITE : SRP_LOOP_READ,
+	/* A connection is made when the socket can be written. */
+	conn->watch = link->loop->ops->watch(link->loop, fd,
+					     kind == CONN_CONNECTING ? SRP_LOOP_WRITE : SRP_LOOP_READ,
 					     conn_ready, conn);
 }
 
