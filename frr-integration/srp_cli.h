@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The commands of srpd: their handlers (srp_cli.c, srp_vty.c) and how they come into libfrr
- * (srp_cli_install.c). What commands there are is in srp_commands.h.
+ * (srp_cli_install.c; srp_cli_save.c for those that save srpd.conf). What commands there are is in srp_commands.h.
  */
 #ifndef SRP_CLI_H
 #define SRP_CLI_H
@@ -35,6 +35,9 @@ SRP_CLI_COMMANDS(X)
 
 /* Install nodes and commands. After frr_init(). */
 void srp_cli_install(void);
+
+/* Whether our way to save srpd.conf is in the place of libfrr's; if not, it is logged. Of srp_cli_install(). */
+void srp_cli_save_check(void);
 
 /* Write all of srpd's configuration as commands. */
 int srp_cli_write(struct vty *vty);

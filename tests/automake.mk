@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
 	tests/unit/test_srp_check \
+	tests/unit/test_srp_save \
 	tests/unit/test_srp_text \
 	# end
 if HAVE_FRR
@@ -154,6 +155,9 @@ EXTRA_DIST += tests/lab/test-srpd-vty
 tests_unit_test_srp_check_SOURCES = tests/unit/test_srp_check.c
 tests_unit_test_srp_check_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_srp_check_LDADD = libsrpshell.la $(CMOCKA_LIBS)
+tests_unit_test_srp_save_SOURCES = tests/unit/test_srp_save.c
+tests_unit_test_srp_save_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_srp_save_LDADD = libsrpshell.la $(CMOCKA_LIBS)
 tests_unit_test_srp_text_SOURCES = tests/unit/test_srp_text.c
 tests_unit_test_srp_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_srp_text_LDADD = libsrpshell.la $(CMOCKA_LIBS) $(JSONC_LIBS)
