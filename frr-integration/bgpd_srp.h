@@ -172,8 +172,6 @@ void bgpsrp_rmap_edit(struct bgpsrp_edit *edit, const struct bgpsrp_context *con
 void bgpsrp_rmap_edit_strip(struct bgpsrp_edit *edit, const struct bgpsrp_context *context);
 /* Whether the map that bgpd runs is so: the running configuration is no proof of it. */
 bool bgpsrp_rmap_compiled(const struct bgpsrp_context *context, const struct bgpsrp_rmap *want);
-/* The lowest entry of someone else's that is tried before ours, or 0. */
-unsigned int bgpsrp_rmap_foreign(const struct bgpsrp_context *context);
 
 /* --- bgpd_srp_peers.c --- */
 

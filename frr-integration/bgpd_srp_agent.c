@@ -225,17 +225,6 @@ static void status_warning(struct bgp_ipc_status *status)
 		snprintf(status->warning, sizeof(status->warning),
 			 "%u paths go to iBGP peers with own-AS prepends: these peers drop them",
 			 bgpsrp.ibgp_paths);
-		return;
-	}
-	for (size_t i = 0; i < bgpsrp.context_count; i++) {
-		unsigned int sequence = bgpsrp_rmap_foreign(&bgpsrp.contexts[i]);
-
-		if (sequence) {
-			snprintf(status->warning, sizeof(status->warning),
-				 "route-map %s has an entry %u of someone else, tried before srpd's",
-				 bgpsrp.contexts[i].map, sequence);
-			return;
-		}
 	}
 }
 
