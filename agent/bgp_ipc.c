@@ -170,6 +170,7 @@ uint8_t *bgp_ipc_status_encode(const struct bgp_ipc_status *status, size_t *len)
 	       put_count(root, "advertisedPrepend", status->advertised_prepend) &&
 	       put_int(root, "advertisedPaths", status->advertised_paths) &&
 	       put_int(root, "mismatchedPaths", status->mismatched_paths) &&
+	       put_int(root, "unadvertisedPrefixes", status->unadvertised_prefixes) &&
 	       put_bool(root, "fallback", status->fallback) && put_text(root, "error", status->error) &&
 	       put_text(root, "warning", status->warning);
 	for (size_t i = 0; good && i < status->peer_count; i++)
@@ -520,6 +521,8 @@ bool bgp_ipc_status_decode(const uint8_t *json, size_t len, struct bgp_ipc_statu
 	status->advertised_prepend = get_count(&decoder, root, "advertisedPrepend", UINT16_MAX);
 	status->advertised_paths = (uint32_t)get_int(&decoder, root, "advertisedPaths", 0, UINT32_MAX);
 	status->mismatched_paths = (uint32_t)get_int(&decoder, root, "mismatchedPaths", 0, UINT32_MAX);
+	status->unadvertised_prefixes =
+		(uint32_t)get_int(&decoder, root, "unadvertisedPrefixes", 0, BGP_IPC_PREFIXES_MAX);
 	status->fallback = get_bool(&decoder, root, "fallback");
 	get_text(&decoder, root, "error", false, status->error, sizeof(status->error));
 	get_text(&decoder, root, "warning", false, status->warning, sizeof(status->warning));

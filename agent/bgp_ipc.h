@@ -75,6 +75,7 @@ struct bgp_ipc_status {
 	int advertised_prepend; /* as found in the adj-RIB-out; -1: nothing is advertised or it differs by peer */
 	uint32_t advertised_paths;      /* (prefix, peer) pairs found in the adj-RIB-out */
 	uint32_t mismatched_paths;      /* of these, how many have another count than applied_prepend */
+	uint32_t unadvertised_prefixes; /* announced and installed, but not sent to any eBGP peer */
 	bool fallback;                  /* srpd was gone too long: fallback_prepend is in force */
 	char error[BGP_IPC_TEXT_LEN];   /* why the policy is not applied, or "" */
 	char warning[BGP_IPC_TEXT_LEN]; /* what will not work although it is applied, or "" */

@@ -95,6 +95,7 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 		  (uint64_t)status->advertised_prepend);
 	add_known(bgp, "advertisedPaths", known, status->advertised_paths);
 	add_known(bgp, "mismatchedPaths", known, status->mismatched_paths);
+	add_known(bgp, "unadvertisedPrefixes", known, status->unadvertised_prefixes);
 	add(bgp, "fallback", known ? json_object_new_boolean(status->fallback) : NULL);
 	add_text(bgp, "error", known ? status->error : NULL);
 	add_text(bgp, "warning", known ? status->warning : NULL);

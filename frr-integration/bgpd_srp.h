@@ -72,6 +72,10 @@ struct bgpsrp {
 	uint32_t advertised_paths;
 	uint32_t mismatched_paths;
 	uint32_t ibgp_paths; /* with own-AS prepends, to peers of the same AS */
+	uint32_t unadvertised_prefixes;
+	uint32_t kept_prefixes; /* unadvertised for some time, with a session over which they could go */
+	struct prefix kept;     /* one of them, and its context */
+	char kept_context[SRP_CONTEXT_NAME_LEN];
 };
 
 extern struct bgpsrp bgpsrp;

@@ -221,7 +221,12 @@ static void agent_write(SRP_EVENT *e)
 
 static void status_warning(struct bgp_ipc_status *status)
 {
-	if (bgpsrp.ibgp_paths) {
+	if (bgpsrp.kept_prefixes) {
+		snprintfrr(
+			status->warning, sizeof(status->warning),
+			"%u prefixes go to no eBGP peer, e.g. %pFX (%s): see redistribute, activate, filters",
+			bgpsrp.kept_prefixes, &bgpsrp.kept, bgpsrp.kept_context);
+	} else if (bgpsrp.ibgp_paths) {
 		snprintf(status->warning, sizeof(status->warning),
 			 "%u paths go to iBGP peers with own-AS prepends: these peers drop them",
 			 bgpsrp.ibgp_paths);
@@ -241,6 +246,7 @@ static void agent_status(SRP_EVENT *e)
 		.advertised_prepend = bgpsrp.advertised_prepend,
 		.advertised_paths = bgpsrp.advertised_paths,
 		.mismatched_paths = bgpsrp.mismatched_paths,
+		.unadvertised_prefixes = bgpsrp.unadvertised_prefixes,
 		.fallback = bgpsrp.agent_lost,
 	};
 	uint8_t *frame;

@@ -87,6 +87,7 @@ static const struct line info_lines[] = {
 	{"  Prepend Advertised", "bgp.advertisedPrepend", PLAIN},
 	{"  Paths Advertised", "bgp.advertisedPaths", PLAIN},
 	{"  Paths Mismatched", "bgp.mismatchedPaths", PLAIN},
+	{"  Prefixes Unadvertised", "bgp.unadvertisedPrefixes", PLAIN},
 	{"  Fallback In Force", "bgp.fallback", PLAIN},
 	{"  Error", "bgp.error", PLAIN},
 	{"  Warning", "bgp.warning", PLAIN},

@@ -103,6 +103,7 @@ static void status_comes_back_as_it_was_sent(void **state)
 				      .advertised_prepend = 3,
 				      .advertised_paths = 12,
 				      .mismatched_paths = 1,
+				      .unadvertised_prefixes = 4096,
 				      .fallback = true,
 				      .error = "AS of context blue not known",
 				      .warning = "iBGP",
@@ -129,6 +130,7 @@ static void status_comes_back_as_it_was_sent(void **state)
 	assert_int_equal(got.advertised_prepend, 3);
 	assert_int_equal(got.advertised_paths, 12);
 	assert_int_equal(got.mismatched_paths, 1);
+	assert_int_equal(got.unadvertised_prefixes, 4096);
 	assert_true(got.fallback);
 	assert_string_equal(got.error, sent.error);
 	assert_string_equal(got.warning, "iBGP");
