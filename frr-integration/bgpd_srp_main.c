@@ -249,7 +249,9 @@ static int peer_changed(struct peer *peer)
 	/* A new neighbour often comes with a new instance. */
 	instances_check();
 	bgpsrp_agent_status_changed();
-	bgpsrp_verify_soon(0);
+	/* The attempts of one that is not there change nothing, and must not put off the repairs of the others. */
+	if (srp_peer_established(peer) || srp_peer_was_established(peer))
+		bgpsrp_verify_soon(0);
 	return 0;
 }
 
