@@ -69,7 +69,11 @@ def wait(what, condition, timeout=20.0, every=0.01):
 
 
 def stays(what, condition, seconds, every=0.02):
-    """condition() must hold all the time."""
+    """condition() must hold all the time.
+
+    For what is only a matter of time: that no timer of bgpd's or ours (delay, hold, connection) does something by itself. There
+    is no later event to wait for then. Where there is one, wait for that instead.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if not condition():
