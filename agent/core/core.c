@@ -36,6 +36,15 @@ struct srp_output *srp_core_output(struct srp_outputs *out, enum srp_output_type
 	return entry;
 }
 
+/*
+ * Whether this chassis should leave the place to a peer that can announce. One that goes on from before a restart of
+ * srpd should not: its bgpd is only about to connect again.
+ */
+static bool cannot_announce(const struct srp_core *core)
+{
+	return core->health.frr_down && (core->role != SRP_INIT || core->start_value);
+}
+
 /* --- messages ------------------------------------------------------------------------------ */
 
 void srp_core_hello(struct srp_core *core, uint64_t now, struct srp_outputs *out)
@@ -55,7 +64,7 @@ void srp_core_hello(struct srp_core *core, uint64_t now, struct srp_outputs *out
 		.priority = core->config.priority,
 		.monitors_failed = core->health.failed != 0,
 		.monitors_ready = core->health.ready,
-		.frr_down = core->health.frr_down,
+		.frr_down = cannot_announce(core),
 		.options = core->config.options,
 		.checksum = core->config.checksum,
 		.stamp = ++core->stamp,
@@ -334,11 +343,11 @@ static void contend(struct srp_core *core, uint64_t now, struct srp_outputs *out
 	bool boots = core->role == SRP_INIT || core->role == SRP_STANDBY;
 
 	/* Who cannot announce anything leaves the place to the one who can; when neither can, both wait in Init. */
-	if (boots && core->health.frr_down && !core->peer.frr_down) {
+	if (boots && cannot_announce(core) && !core->peer.frr_down) {
 		srp_core_step(core, now, SRP_EV_OUTRANKED, NULL, out);
-	} else if (core->role == SRP_INIT && core->health.frr_down && now < boot_limit(core)) {
+	} else if (core->role == SRP_INIT && cannot_announce(core) && now < boot_limit(core)) {
 		return; /* and look again with the next hello */
-	} else if ((boots && core->peer.frr_down && !core->health.frr_down) || wins_election(core)) {
+	} else if ((boots && core->peer.frr_down && !cannot_announce(core)) || wins_election(core)) {
 		if (!core->contending)
 			core->stats.elections_won++;
 		srp_core_step(core, now, SRP_EV_ELECTED,

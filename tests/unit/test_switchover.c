@@ -607,6 +607,23 @@ static void at_boot_the_chassis_whose_frr_is_there_serves(void **state)
 	free(pair);
 }
 
+static void a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_run(pair, DEAD / 2);
+	pair->cut = true;
+	pair_start(pair, 0, 1);
+	CORE(0)->health = (struct srp_health){.frr_down = true};
+	pair->cut = false;
+	pair_run(pair, HELLO + 10);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 1), SRP_STANDBY);
+	free(pair);
+}
+
 static void without_frr_a_chassis_alone_waits_but_not_for_ever(void **state)
 {
 	struct pair *pair = new_pair();
@@ -677,6 +694,7 @@ int main(void)
 		cmocka_unit_test(a_refused_hand_over_is_tried_again_after_a_pause),
 		cmocka_unit_test(a_witness_stretches_the_dead_interval_once),
 		cmocka_unit_test(at_boot_the_chassis_whose_frr_is_there_serves),
+		cmocka_unit_test(a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again),
 		cmocka_unit_test(without_frr_a_chassis_alone_waits_but_not_for_ever),
 		cmocka_unit_test(what_a_slower_path_brings_late_is_over),
 	};
