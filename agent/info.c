@@ -81,6 +81,7 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 	bool known = agent->bgp_status_known;
 
 	add_bool(bgp, "moduleConnected", known);
+	add_bool(bgp, "responding", bgp_server_responding(agent->bgp));
 	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
 	add_known(bgp, "bgpdPid", known, status->pid);
 	add(bgp, "zebraConnected", known ? json_object_new_boolean(status->zebra_connected) : NULL);
