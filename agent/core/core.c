@@ -133,9 +133,8 @@ static bool settle_modifier(struct srp_core *core)
 	if (!core->peer_heard)
 		return false;
 	if (role_serves(core->role)) {
-		bool alone_serving = core->peer.role == SRP_INIT || core->peer.role == SRP_STANDBY;
-
-		if (alone_serving && value >= core->config.threshold)
+		/* Init does not count: it holds what it found, and its bgpd may still announce a low value. */
+		if (core->peer.role == SRP_STANDBY && value >= core->config.threshold)
 			value = 1;
 	} else if (core->role == SRP_STANDBY && role_serves(core->peer.role)) {
 		value = core->peer.modifier + 1;
