@@ -259,7 +259,7 @@ static void take_hello(struct srp_core *core, uint64_t now, const struct srp_hel
 	if (!core->peer_heard || restarted)
 		output(out, SRP_OUT_PEER)->peer = core->peer_heard ? SRP_PEER_RESTARTED : SRP_PEER_HEARD;
 	core->peer = *hello;
-	core->peer_heard = core->peer_known = true;
+	core->peer_heard = core->peer_known = core->peer_present = true;
 	core->peer_heard_at = now;
 	core->stats.hellos_received++;
 
@@ -376,7 +376,8 @@ const char *srp_core_switchover_error(const struct srp_core *core)
 		return "SRP is not configured: bind address and peer-ip-address are needed";
 	if (core->role != SRP_ACTIVE)
 		return "this chassis is not Active";
-	if (!core->link_up || !core->peer_heard)
+	/* What an earlier connection said is not enough: the peer may have restarted since. */
+	if (!core->link_up || !core->peer_heard || !core->peer_present)
 		return "the peer is not connected";
 	if (core->peer.role != SRP_STANDBY)
 		return "the peer is not Standby";
@@ -437,6 +438,7 @@ void srp_core_input(struct srp_core *core, uint64_t now, const struct srp_input 
 		break;
 	case SRP_IN_LINK:
 		core->link_up = input->link_up;
+		core->peer_present = false;
 		if (core->link_up)
 			send_hello(core, now, outputs);
 		break;

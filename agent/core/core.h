@@ -124,6 +124,7 @@ struct srp_core {
 
 	bool peer_heard;        /* within the dead-interval */
 	bool peer_known;        /* ever: `peer` holds its last hello */
+	bool peer_present;      /* heard since the link came up: `peer` is not what an earlier connection said */
 	uint64_t peer_heard_at; /* when, ms */
 	struct srp_hello peer;
 
