@@ -8,6 +8,7 @@
  * being negotiated once:
  *   - who does not serve takes the serving peer's value + 1, so a new Active keeps its own;
  *   - who serves, is the only one to, and has no room for a Standby's value below the threshold, goes to 1.
+ * Before it does, the Standby may have the threshold itself: every start value is above it.
  * So a pair that forms gets 1 and 2, each switchover counts up by one, and the reset at the threshold is
  * made by the Active first and followed by the Standby.
  */
@@ -134,7 +135,7 @@ static bool settle_modifier(struct srp_core *core)
 		return false;
 	if (role_serves(core->role)) {
 		/* Init does not count: it holds what it found, and its bgpd may still announce a low value. */
-		if (core->peer.role == SRP_STANDBY && value >= core->config.threshold)
+		if (core->peer.role == SRP_STANDBY && value + 1 >= core->config.threshold)
 			value = 1;
 	} else if (core->role == SRP_STANDBY && role_serves(core->peer.role)) {
 		value = core->peer.modifier + 1;
