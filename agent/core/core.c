@@ -137,8 +137,12 @@ static bool settle_modifier(struct srp_core *core)
 		/* Init does not count: it holds what it found, and its bgpd may still announce a low value. */
 		if (core->peer.role == SRP_STANDBY && value + 1 >= core->config.threshold)
 			value = 1;
-	} else if (core->role == SRP_STANDBY && role_serves(core->peer.role)) {
+	} else if (core->role == SRP_STANDBY &&
+		   (role_serves(core->peer.role) || core->peer.role == SRP_PENDING_STANDBY)) {
+		/* Pending-Standby: its last word before it asks, should the one before have been lost. */
 		value = core->peer.modifier + 1;
+		if (value > SRP_MODIFIER_MAX)
+			value = SRP_MODIFIER_MAX;
 	}
 	if (value == core->modifier)
 		return false;
