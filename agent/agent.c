@@ -72,7 +72,8 @@ static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
 {
 	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
-	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions;
+	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions &&
+	       a->gate.ims == b->gate.ims && a->gate.non_ims == b->gate.non_ims;
 }
 
 /* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
@@ -85,6 +86,18 @@ static bool is_applied(struct srp_agent *agent)
 	reconciler_get_status(agent->kernel, &kernel);
 	return kernel.applied_generation == agent->generation &&
 	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);
+}
+
+/*
+ * bgpd was seen to send the latest generation to its peers. Where there is nothing to send, or nobody to ask, the
+ * peer is not kept waiting.
+ */
+static bool is_advertised(const struct srp_agent *agent)
+{
+	if (agent->told.hold || !agent->told.announce)
+		return false;
+	return !agent->bgp_status_known || !(agent->config.loopback_count + agent->config.pool_count) ||
+	       agent->bgp_status.advertised_generation == agent->generation;
 }
 
 static void reconcile(struct srp_agent *agent)
@@ -135,10 +148,14 @@ static void save_state(struct srp_agent *agent)
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
 static struct srp_health agent_health(const struct srp_agent *agent)
 {
-	struct srp_health health = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	struct srp_monitor_health bgp = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	bool frr_up = agent->bgp_status_known && agent->bgp_status.zebra_connected;
 
-	health.ready = health.ready && agent->bgp_status_known && agent->bgp_status.zebra_connected;
-	return health;
+	return (struct srp_health){
+		.failed = bgp.failed ? 1u << SRP_FAMILY_BGP : 0,
+		.ready = bgp.ready && frr_up,
+		.frr_down = !frr_up,
+	};
 }
 
 /* --- the core and its outputs -------------------------------------------------------------- */
@@ -175,6 +192,11 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "peer's srpd has restarted: %s, route-modifier %u",
 			srp_role_name(peer->role), peer->modifier);
 		break;
+	case SRP_PEER_WITNESSED:
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"peer silent, but its announcements are still heard: waiting %u ms more",
+			agent->core.config.witness_msec);
+		break;
 	case SRP_PEER_LOST:
 		srp_log(&agent->log, SRP_LOG_WARNING, "peer lost: no hello for %u ms",
 			agent->core.config.dead_msec);
@@ -184,12 +206,41 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 	}
 }
 
+static void log_attempt(struct srp_agent *agent, enum srp_attempt attempt)
+{
+	bool refused = attempt == SRP_ATTEMPT_REFUSED;
+
+	srp_log(&agent->log, SRP_LOG_WARNING, "switchover did not come about: %s%s%s",
+		srp_attempt_text(attempt), refused ? ": " : "",
+		refused ? srp_refusal_text(agent->core.attempt_refusal) : "");
+}
+
+static void log_config_state(struct srp_agent *agent, enum srp_config_state state)
+{
+	if (state == SRP_CONFIG_DIFFERENT)
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"the configurations of the two chassis differ: see srp validate-configuration");
+	else if (agent->core.config_failed_at)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "the configurations of the two chassis match again");
+}
+
+/* Why a failed monitor does not hand over, when that is new. */
+static void log_obstacle(struct srp_agent *agent)
+{
+	enum srp_obstacle obstacle = srp_core_hand_over_obstacle(&agent->core);
+
+	if (obstacle != SRP_CLEAR && obstacle != agent->obstacle)
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"a monitored group has failed, but there is no hand-over: %s",
+			srp_obstacle_text(obstacle));
+	agent->obstacle = obstacle;
+}
+
 /* One input, and everything that follows from it. */
 static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
 	uint64_t switchovers = agent->core.switchovers;
 	struct srp_outputs outputs;
-	const char *blocked;
 
 	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
 	if (agent->core.switchovers != switchovers)
@@ -211,14 +262,19 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
 			break;
+		case SRP_OUT_ATTEMPT:
+			log_attempt(agent, output->attempt);
+			break;
+		case SRP_OUT_CONFIG:
+			log_config_state(agent, output->config_state);
+			break;
+		case SRP_OUT_VALIDATED:
+			break; /* shown, not told */
 		}
 	}
 	save_state(agent);
-	blocked = srp_core_hand_over_error(&agent->core);
-	if (blocked && blocked != agent->hand_over_error)
-		srp_log(&agent->log, SRP_LOG_WARNING,
-			"a monitored group has failed, but there is no hand-over: %s", blocked);
-	agent->hand_over_error = blocked;
+	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
+	log_obstacle(agent);
 }
 
 /*
@@ -246,8 +302,14 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
 				 });
-		if (agent->core.role == SRP_PENDING_ACTIVE && is_applied(agent))
+		if (agent->core.phase == SRP_PHASE_APPLY && is_applied(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
+		if (agent->core.phase == SRP_PHASE_APPLY && is_advertised(agent))
+			core_step(agent, &(struct srp_input){.type = SRP_IN_ADVERTISED});
+		/* No session manager is registered, so no checkpoint is pending: the order is done as it comes. */
+		if (agent->core.flush != SRP_FLUSH_NONE)
+			core_step(agent, &(struct srp_input){.type = SRP_IN_FLUSHED,
+							     .flush_id = agent->core.flush_id});
 	}
 	agent->busy = false;
 	deadline = srp_core_deadline(&agent->core);
@@ -277,6 +339,13 @@ static void facts_changed(struct srp_agent *agent)
 	core_input(agent, NULL);
 }
 
+static void send_config_message(void *arg, const struct srp_message *message)
+{
+	struct srp_agent *agent = arg;
+
+	srp_link_send(agent->link, message);
+}
+
 static void on_link_state(void *arg, bool up)
 {
 	(void)up;
@@ -285,22 +354,27 @@ static void on_link_state(void *arg, bool up)
 
 static void on_link_message(void *arg, const struct srp_message *message)
 {
+	struct srp_agent *agent = arg;
+
+	srp_config_check_message(agent->check, message);
 	core_input(arg, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
 }
 
 static void log_health(struct srp_agent *agent)
 {
-	struct srp_health health = agent_health(agent), before = agent->core.health;
+	struct srp_monitor_health now = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	struct srp_monitor_health before = agent->monitored;
 	char group[32] = "ungrouped";
 
-	if (health.failed_group)
-		snprintf(group, sizeof(group), "group %u", health.failed_group);
-	if (health.failed && (!before.failed || health.failed_context != before.failed_context ||
-			      health.failed_group != before.failed_group))
+	agent->monitored = now;
+	if (now.failed_group)
+		snprintf(group, sizeof(group), "group %u", now.failed_group);
+	if (now.failed && (!before.failed || now.failed_context != before.failed_context ||
+			   now.failed_group != before.failed_group))
 		srp_log(&agent->log, SRP_LOG_WARNING,
 			"BGP monitor failed: all %s peers of context %s are down", group,
-			agent->monitors->list[health.failed_context].config.context);
-	else if (!health.failed && before.failed)
+			agent->monitors->list[now.failed_context].config.context);
+	else if (!now.failed && before.failed)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "BGP monitors have recovered");
 }
 
@@ -347,13 +421,25 @@ static void keep_status(struct srp_agent *agent, const struct bgp_ipc_status *st
 	agent->bgp_status_known = true;
 }
 
+/* A task of this host that BGP depends on has restarted: its guard-period begins. */
+static void bgp_restarted(struct srp_agent *agent)
+{
+	core_input(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
+}
+
 static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 {
 	struct srp_agent *agent = arg;
 
-	if (!agent->bgp_status_known)
+	if (!agent->bgp_status_known) {
 		srp_log(&agent->log, SRP_LOG_NOTICE, "bgpd %s (pid %u) is connected", status->bgpd_version,
 			status->pid);
+		if (agent->bgp_was_there)
+			bgp_restarted(agent);
+		agent->bgp_was_there = true;
+	} else if (status->zebra_connected && !agent->bgp_status.zebra_connected) {
+		bgp_restarted(agent);
+	}
 	if (status->error[0] && strcmp(status->error, agent->bgp_status.error) != 0)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->error);
 	if (status->warning[0] && strcmp(status->warning, agent->bgp_status.warning) != 0)
@@ -510,6 +596,12 @@ static bool list_differs(const void *a, size_t a_count, const void *b, size_t b_
 	return a_count != b_count || (a_count && memcmp(a, b, a_count * size) != 0);
 }
 
+static struct srp_guard guard_of(const struct srp_guard_sec *seconds)
+{
+	return (struct srp_guard){.guard_msec = seconds->guard_sec * 1000,
+				  .damping_msec = seconds->damping_sec * 1000};
+}
+
 void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config)
 {
 	struct srp_config *own = &agent->config;
@@ -521,6 +613,13 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 		.hello_msec = config->hello_msec,
 		.dead_msec = config->dead_msec,
 		.delay_msec = config->delay_sec * 1000,
+		.options = config->options,
+		.convergence_msec = config->convergence_msec,
+		.witness_msec = config->witness_msec,
+		.config_check_msec = config->config_check_sec * 1000,
+		.peer_fail_msec = config->peer_fail_allow   ? 0
+				  : config->peer_fail_timed ? config->peer_fail_sec * 1000
+							    : UINT32_MAX,
 		.higher_address = memcmp(config->bind_address.bytes, config->peer_address.bytes,
 					 sizeof(config->bind_address.bytes)) > 0,
 	};
@@ -557,21 +656,60 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	if (core.enabled && !agent->core.was_enabled)
 		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
 	find_tiebreaker(&own->bind_address, core.tiebreaker);
+	core.checksum = srp_config_check_own(agent->check, own);
+	for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
+		core.local_guard[i] = guard_of(&own->local_guard[i]);
+		/* The seed has none of BGP. */
+		if (i != SRP_FAMILY_BGP)
+			core.switchover_guard[i] = guard_of(&own->switchover_guard[i]);
+	}
 	core_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
 	health_changed(agent);
 	srp_link_configure(agent->link, &own->bind_address, &own->peer_address, own->port, own->dead_msec);
 }
 
-bool srp_agent_initiate_switchover(struct srp_agent *agent, char *error, size_t error_size)
-{
-	const char *why = srp_core_switchover_error(&agent->core);
+/* --- commands ------------------------------------------------------------------------------ */
 
-	if (why) {
-		snprintf(error, error_size, "%s", why);
+bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *error, size_t error_size)
+{
+	enum srp_obstacle obstacle = srp_core_switchover_obstacle(&agent->core, force);
+
+	if (obstacle == SRP_SESSIONS_UNREADY)
+		snprintf(error, error_size, "%u %s", agent->core.sessions.unready,
+			 srp_obstacle_text(obstacle));
+	else
+		snprintf(error, error_size, "%s", srp_obstacle_text(obstacle));
+	if (obstacle != SRP_CLEAR)
+		return false;
+	core_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER, .force = force});
+	return true;
+}
+
+void srp_agent_validate_switchover(struct srp_agent *agent)
+{
+	agent->validated = agent_wall_clock();
+	core_input(agent, &(struct srp_input){.type = SRP_IN_VALIDATE});
+}
+
+bool srp_agent_terminate_post_process(struct srp_agent *agent, char *error, size_t error_size)
+{
+	if (agent->core.phase != SRP_PHASE_POST) {
+		snprintf(error, error_size, "no post-process is under way");
 		return false;
 	}
-	core_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER});
+	core_input(agent, &(struct srp_input){.type = SRP_IN_TERMINATE});
 	return true;
+}
+
+void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family)
+{
+	core_input(agent, &(struct srp_input){.type = SRP_IN_RESET_FAILURE, .family = family});
+}
+
+struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
+{
+	core_input(agent, &(struct srp_input){.type = SRP_IN_CHECK_CONFIG});
+	return srp_config_check_result(agent->check);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -586,6 +724,7 @@ static uint16_t read_state(struct srp_agent *agent)
 		srp_log(&agent->log, SRP_LOG_NOTICE,
 			"this chassis was %s with route-modifier %u before srpd restarted",
 			srp_role_name(agent->saved.role), agent->saved.modifier);
+		agent->bgp_was_there = true;
 		return agent->saved.modifier;
 	}
 	if (error == -EINVAL)
@@ -637,7 +776,8 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 				   &(struct srp_link_callbacks){.state = on_link_state,
 								.message = on_link_message,
 								.arg = agent});
-	if (!agent->link)
+	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
+	if (!agent->link || !agent->check)
 		goto fail;
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
@@ -680,6 +820,7 @@ void srp_agent_free(struct srp_agent *agent)
 		return;
 	ops = agent->loop->ops;
 	srp_link_free(agent->link);
+	srp_config_check_free(agent->check);
 	bgp_server_free(agent->bgp);
 	ops->unwatch(agent->kernel_request);
 	ops->unwatch(agent->kernel_notify);

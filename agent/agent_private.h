@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/config_check.h"
 #include "agent/core/core.h"
 #include "agent/link.h"
 #include "agent/state_file.h"
@@ -20,6 +21,7 @@ struct srp_agent {
 
 	struct srp_config config; /* a copy of the latest */
 	struct srp_core core;
+	struct srp_config_check *check;
 	bool busy;  /* an input is being worked on */
 	bool again; /* facts may have changed meanwhile: look before it ends */
 	struct srp_alarm *core_alarm;
@@ -31,6 +33,8 @@ struct srp_agent {
 	struct bgp_monitors *monitors;
 	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;
+	bool bgp_was_there; /* since srpd's start: another connection means that bgpd has restarted */
+	struct srp_monitor_health monitored; /* as last logged */
 
 	struct reconciler *kernel;
 	struct srp_watch *kernel_request, *kernel_notify;
@@ -42,11 +46,12 @@ struct srp_agent {
 	uint64_t generation;
 	struct srp_saved_state saved; /* what the state file holds */
 
-	const char *hand_over_error; /* as last logged; NULL: nothing failed, or nothing stands in the way */
+	enum srp_obstacle obstacle; /* to a hand-over, as last logged */
 	struct srp_log_limit tell_limit, state_limit;
 
 	uint64_t last_role_change; /* wall clock, ms since 1970; 0: none */
 	uint64_t last_switchover;  /* likewise */
+	uint64_t validated;        /* likewise: srp validate-switchover */
 };
 
 uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */

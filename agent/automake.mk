@@ -21,6 +21,8 @@ libsrpagent_la_SOURCES = \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
+	agent/config_check.c \
+	agent/config_check.h \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \

@@ -111,8 +111,20 @@
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP "Counters since srpd started\n" SRP_CLI_JSON_HELP, 0)          \
 	X(show_configuration, ENABLE, "show configuration srp",                                             \
 	  SRP_CLI_SHOW_HELP "Configuration in force\n" SRP_CLI_SRP_HELP, 0)                                 \
-	X(initiate_switchover, ENABLE, "srp initiate-switchover",                                           \
-	  SRP_CLI_SRP_HELP "Hand the Active role over to the peer\n", 0)                                    \
+	X(initiate_switchover, ENABLE, "srp initiate-switchover [force]",                                   \
+	  SRP_CLI_SRP_HELP                                                                                  \
+	  "Hand the Active role over to the peer\nAlthough it, or this chassis, is not ready for it\n",     \
+	  0)                                                                                                \
+	X(validate_switchover, ENABLE, "srp validate-switchover",                                           \
+	  SRP_CLI_SRP_HELP "Are both chassis ready for a planned switchover?\n", 0)                         \
+	X(validate_configuration, ENABLE, "srp validate-configuration [json]",                              \
+	  SRP_CLI_SRP_HELP "Does the peer have the same configuration?\n" SRP_CLI_JSON_HELP, 0)             \
+	X(terminate_post_process, ENABLE, "srp terminate-post-process",                                     \
+	  SRP_CLI_SRP_HELP "Wait no longer for what the old Active has to bring\n", 0)                      \
+	X(reset_auth_probe_fail, ENABLE, "srp reset-auth-probe-fail",                                       \
+	  SRP_CLI_SRP_HELP "Let AAA failures hand over again\n", 0)                                         \
+	X(reset_diameter_fail, ENABLE, "srp reset-diameter-fail",                                           \
+	  SRP_CLI_SRP_HELP "Let Diameter failures hand over again\n", 0)                                    \
 	/* leaving out whole nodes */                                                                       \
 	X(no_srp, CONFIG, "no service-redundancy-protocol", SRP_CLI_NO_HELP SRP_CLI_ENTER_SRP_HELP,         \
 	  CMD_ATTR_YANG)                                                                                    \

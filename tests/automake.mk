@@ -7,6 +7,8 @@ UNIT_TESTS = \
 	tests/unit/test_agent_parts \
 	tests/unit/test_link \
 	tests/unit/test_core \
+	tests/unit/test_switchover \
+	tests/unit/test_config_check \
 	tests/unit/test_election \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
@@ -115,9 +117,15 @@ tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
 EXTRA_DIST += tests/lab/test-vtysh
 
 # the protocol core
-tests_unit_test_core_SOURCES = tests/unit/test_core.c
+tests_unit_test_core_SOURCES = tests/unit/test_core.c tests/unit/core_pair.c tests/unit/core_pair.h
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_switchover_SOURCES = tests/unit/test_switchover.c tests/unit/core_pair.c tests/unit/core_pair.h
+tests_unit_test_switchover_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_switchover_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_config_check_SOURCES = tests/unit/test_config_check.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_config_check_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_config_check_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_election_SOURCES = tests/unit/test_election.c
 tests_unit_test_election_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_election_LDADD = libsrpcore.la $(CMOCKA_LIBS)

@@ -38,6 +38,12 @@ static void change_config(struct world *world, int node, const struct action *ac
 	case CHANGE_DELAY:
 		config->delay_msec = action->value;
 		break;
+	case CHANGE_CHECKSUM:
+		config->checksum = action->value;
+		break;
+	case CHANGE_OPTIONS:
+		config->options = (uint8_t)action->value;
+		break;
 	case CHANGE_COUNT:
 		break;
 	}
@@ -74,32 +80,61 @@ static void crash(struct world *world, int node, const struct action *action)
 	}
 }
 
-static void switchover(struct world *world, int node)
+static void switchover(struct world *world, int node, bool force)
 {
 	struct chassis *chassis = &world->chassis[node];
-	const char *error;
+	enum srp_obstacle obstacle;
 
 	if (!chassis->running || world->places[node].stalled)
 		return;
 	/* As srp_agent_initiate_switchover() does. */
-	error = srp_core_switchover_error(&chassis->core);
-	ladder_node(world->ladder, world->now, node, "operator: switchover%s%s", error ? ": " : "",
-		    error ? error : "");
-	if (error)
+	obstacle = srp_core_switchover_obstacle(&chassis->core, force);
+	ladder_node(world->ladder, world->now, node, "operator: switchover%s %s", force ? " force" : "",
+		    srp_obstacle_text(obstacle));
+	if (obstacle != SRP_CLEAR)
 		return;
 	checks_touched(world);
 	checks_forget_incumbent(world);
-	world_input(world, node, &(struct srp_input){.type = SRP_IN_SWITCHOVER});
+	if (force)
+		checks_unplanned(world);
+	world_input(world, node, &(struct srp_input){.type = SRP_IN_SWITCHOVER, .force = force});
 }
 
-static void set_health(struct world *world, int node, bool failed, bool ready)
+static void command(struct world *world, int node, const struct action *action)
+{
+	static const enum srp_input_type inputs[COMMAND_COUNT] = {
+		[COMMAND_VALIDATE] = SRP_IN_VALIDATE,
+		[COMMAND_TERMINATE] = SRP_IN_TERMINATE,
+		[COMMAND_CHECK_CONFIG] = SRP_IN_CHECK_CONFIG,
+		[COMMAND_RESET_FAILURE] = SRP_IN_RESET_FAILURE,
+		[COMMAND_LOCAL_FAILURE] = SRP_IN_LOCAL_FAILURE,
+	};
+	static const char *const names[COMMAND_COUNT] = {"validate-switchover", "terminate-post-process",
+							 "check configuration", "reset failure",
+							 "a local task restarts"};
+
+	if (!world->chassis[node].running || world->places[node].stalled)
+		return;
+	ladder_node(world->ladder, world->now, node, "%s", names[action->arg]);
+	checks_touched(world);
+	world_input(world, node,
+		    &(struct srp_input){.type = inputs[action->arg],
+					.family = (enum srp_family)(action->value % SRP_FAMILY_COUNT)});
+}
+
+static void set_health(struct world *world, int node, uint8_t arg)
 {
 	struct chassis *chassis = &world->chassis[node];
 
-	chassis->health = (struct srp_health){.failed = failed, .ready = ready};
-	ladder_node(world->ladder, world->now, node, "monitors: %s%s", failed ? "failed" : "not failed",
-		    ready ? ", ready" : "");
+	chassis->health = (struct srp_health){
+		.failed = HEALTH_FAILED(arg),
+		.ready = arg & HEALTH_READY,
+		.frr_down = arg & HEALTH_FRR_DOWN,
+	};
+	ladder_node(world->ladder, world->now, node, "health: failed %u%s%s", chassis->health.failed,
+		    chassis->health.ready ? ", ready" : "", chassis->health.frr_down ? ", bgpd or zebra down" : "");
 	checks_touched(world);
+	checks_unplanned(world);
 	checks_forget_incumbent(world);
 	if (!world->places[node].stalled)
 		world_input(world, node,
@@ -182,12 +217,16 @@ void action_begin(struct world *world, uint32_t index)
 		break;
 	case ACT_HEALTH:
 		place->ill++;
-		set_health(world, node, action->arg & 1, action->arg & 2);
+		set_health(world, node, action->arg);
 		break;
 	case ACT_SWITCHOVER:
 		for (int i = 0; i < 2; i++)
 			if (action->node == 2 || action->node == i)
-				switchover(world, i);
+				switchover(world, i, action->arg);
+		mended = false;
+		break;
+	case ACT_COMMAND:
+		command(world, node, action);
 		mended = false;
 		break;
 	case ACT_CONFIG:
@@ -248,7 +287,7 @@ void action_end(struct world *world, uint32_t index)
 		break;
 	case ACT_HEALTH:
 		if (!--place->ill)
-			set_health(world, node, false, true);
+			set_health(world, node, HEALTH_READY);
 		break;
 	case ACT_CONFIG:
 		change_config(world, !node, action);
@@ -263,12 +302,16 @@ void action_end(struct world *world, uint32_t index)
 		break;
 	case ACT_STUCK:
 		checks_fault(world, -1);
-		if (!--place->stuck)
-			world_apply_later(world, node);
+		if (--place->stuck)
+			break;
+		place->flush_id = 0;
+		world_apply_later(world, node);
+		world_facts(world, node);
 		break;
 	case ACT_RESET:
 	case ACT_CRASH:
 	case ACT_SWITCHOVER:
+	case ACT_COMMAND:
 	case ACT_TYPE_COUNT:
 		break;
 	}

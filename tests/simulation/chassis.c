@@ -2,6 +2,8 @@
 /* See chassis.h. */
 #include "tests/simulation/chassis.h"
 
+#include "tests/simulation/script.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,11 +75,25 @@ void chassis_bgpd_applies(struct chassis *chassis)
 	chassis->bgpd_generation = chassis->generation;
 }
 
-bool chassis_is_applied(const struct chassis *chassis)
+bool chassis_fact(const struct chassis *chassis, unsigned int number, struct srp_input *input)
 {
-	return chassis->running && chassis->core.role == SRP_PENDING_ACTIVE && !chassis->told.hold &&
-	       chassis->kernel_generation == chassis->generation &&
-	       chassis->bgpd_generation == chassis->generation;
+	bool waits = chassis->core.phase == SRP_PHASE_APPLY && !chassis->told.hold;
+	bool applied = chassis->kernel_generation == chassis->generation &&
+		       chassis->bgpd_generation == chassis->generation;
+	struct srp_input due[3];
+	unsigned int count = 0;
+
+	if (waits && applied)
+		due[count++] = (struct srp_input){.type = SRP_IN_APPLIED};
+	if (waits && applied && chassis->told.announce && chassis_announced(chassis))
+		due[count++] = (struct srp_input){.type = SRP_IN_ADVERTISED};
+	if (chassis->core.flush != SRP_FLUSH_NONE && !chassis->managers)
+		due[count++] =
+			(struct srp_input){.type = SRP_IN_FLUSHED, .flush_id = chassis->core.flush_id};
+	if (number >= count)
+		return false;
+	*input = due[number];
+	return true;
 }
 
 void chassis_host_dies(struct chassis *chassis)
@@ -113,8 +129,21 @@ static bool hello_equal(const struct srp_hello *a, const struct srp_hello *b)
 	       a->modifier == b->modifier && a->priority == b->priority &&
 	       memcmp(a->tiebreaker, b->tiebreaker, SRP_TIEBREAKER_LEN) == 0 &&
 	       a->monitors_failed == b->monitors_failed && a->monitors_ready == b->monitors_ready &&
-	       a->hello_msec == b->hello_msec && a->dead_msec == b->dead_msec &&
-	       a->clock_msec == b->clock_msec && strcmp(a->version, b->version) == 0;
+	       a->frr_down == b->frr_down && a->options == b->options && a->checksum == b->checksum &&
+	       a->stamp == b->stamp && a->progress.id == b->progress.id &&
+	       a->progress.advertised == b->progress.advertised &&
+	       a->progress.ims_flushed == b->progress.ims_flushed &&
+	       a->progress.non_ims_flushed == b->progress.non_ims_flushed && a->hello_msec == b->hello_msec &&
+	       a->dead_msec == b->dead_msec && a->clock_msec == b->clock_msec &&
+	       strcmp(a->version, b->version) == 0;
+}
+
+static bool message_equal(const struct srp_message *a, const struct srp_message *b)
+{
+	return a->type == b->type && a->sequence == b->sequence && a->request_id == b->request_id &&
+	       a->reason == b->reason && a->force == b->force &&
+	       a->make_before_break == b->make_before_break && a->response == b->response &&
+	       hello_equal(&a->hello, &b->hello);
 }
 
 /*
@@ -145,44 +174,50 @@ static void through_codec(struct srp_message *message, uint32_t sequence, struct
 	if (used != len || len != len_again || memcmp(frame, again, len) != 0)
 		violation_set(violation, "codec", "a message of type %d changes when encoded again",
 			      message->type);
-	if (decoded.type != message->type || decoded.sequence != message->sequence ||
-	    decoded.request_id != message->request_id || decoded.reason != message->reason ||
-	    decoded.response != message->response || !hello_equal(&decoded.hello, &message->hello))
+	if (!message_equal(&decoded, message))
 		violation_set(violation, "codec", "a message of type %d is decoded to something else",
 			      message->type);
 	*message = decoded;
 }
 
 /*
- * role-sticks: the Pending roles end by their own limits, whatever the world does, and Init ends when the peer
- * had its chance: delay-interval, then the dead-interval (at least SRP_ALONE_MIN_MSEC), or, when the peer was
- * heard and said nothing that decides, until it is dead by its own hello-interval: 3 x that at most. A peer in
- * Pending-Standby keeps an Init waiting for SRP_SWITCHOVER_LIMIT_MSEC.
+ * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum of their
+ * phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
+ * SRP_ALONE_MIN_MSEC); or, when the peer was heard and said nothing that decides, when it is dead by its own
+ * hello-interval: 3 x SCRIPT_HELLO_MAX_MSEC at most. A peer in Pending-Standby keeps an Init waiting for that role's
+ * limit, and own daemons that are down for as long as a script keeps them down.
  */
-static void check_role_limits(struct chassis *chassis, uint64_t now, struct violation *violation)
+static void check_limits(struct chassis *chassis, uint64_t now, struct violation *violation)
 {
 	const struct srp_core_config *config = &chassis->config;
-	uint64_t alone = config->dead_msec > SRP_ALONE_MIN_MSEC ? config->dead_msec : SRP_ALONE_MIN_MSEC;
-	uint64_t since = now - chassis->role_since;
+	enum srp_role role = chassis->core.role;
+	uint64_t pending_standby = srp_phase_limit(SRP_PHASE_FLUSH) + srp_phase_limit(SRP_PHASE_REQUEST) +
+				   srp_phase_limit(SRP_PHASE_CONVERGE);
+	uint64_t pending_active = srp_phase_limit(SRP_PHASE_WITHDRAW) + srp_phase_limit(SRP_PHASE_APPLY) +
+				  srp_phase_limit(SRP_PHASE_POST);
+	uint64_t init = config->delay_msec + SRP_ALONE_MIN_MSEC + 2 * (uint64_t)config->dead_msec +
+			3 * SCRIPT_HELLO_MAX_MSEC + pending_standby + SCRIPT_DURATION_MAX_MSEC;
+	uint64_t limit = role == SRP_PENDING_STANDBY  ? pending_standby
+			 : role == SRP_PENDING_ACTIVE ? pending_active
+			 : role == SRP_INIT	      ? init
+						      : UINT64_MAX;
+	uint64_t since = now - (role == SRP_INIT ? chassis->init_since : chassis->role_since);
+	uint64_t phase_since = now - chassis->phase_since;
 
-	if (chassis->core.role == SRP_PENDING_ACTIVE && since >= SRP_APPLY_LIMIT_MSEC)
-		violation_set(violation, "role-sticks", "Pending-Active for %llu ms",
-			      (unsigned long long)since);
-	if (chassis->core.role == SRP_PENDING_STANDBY && since >= SRP_SWITCHOVER_LIMIT_MSEC)
-		violation_set(violation, "role-sticks", "Pending-Standby for %llu ms",
-			      (unsigned long long)since);
-	/* 3 x the slowest hello-interval that scripts give to a peer, see script.c. */
-	if (chassis->core.role == SRP_INIT && config->enabled &&
-	    now - chassis->init_since > config->delay_msec + alone + SRP_SWITCHOVER_LIMIT_MSEC +
-						2 * (uint64_t)config->dead_msec + 6000)
-		violation_set(violation, "role-sticks", "Init for %llu ms",
-			      (unsigned long long)(now - chassis->init_since));
+	if (config->enabled && since >= limit)
+		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %llu", srp_role_name(role),
+			      (unsigned long long)since, (unsigned long long)limit);
+	if (chassis->core.phase != SRP_PHASE_NONE && phase_since >= srp_phase_limit(chassis->core.phase))
+		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %u",
+			      srp_phase_name(chassis->core.phase), (unsigned long long)phase_since,
+			      srp_phase_limit(chassis->core.phase));
 }
 
 void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input *input,
 		   struct srp_outputs *outputs, struct violation *violation)
 {
 	enum srp_role before = chassis->core.role;
+	enum srp_phase phase = chassis->core.phase;
 
 	if (input->type == SRP_IN_CONFIG)
 		chassis->config = *input->config;
@@ -201,9 +236,11 @@ void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input
 		if (output->type == SRP_OUT_ROLE) {
 			chassis->role_changes++;
 			chassis->takeovers += output->role.to == SRP_PENDING_ACTIVE;
-			chassis->role_since = now;
+			chassis->role_since = chassis->phase_since = now;
 		}
 	}
+	if (chassis->core.phase != phase)
+		chassis->phase_since = now;
 	if (chassis->core.role == SRP_INIT && (before != SRP_INIT || input->type == SRP_IN_CONFIG))
 		chassis->init_since = now;
 	/* busy-loop: after a tick nothing is overdue, or the loop would spin. */
@@ -213,10 +250,10 @@ void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input
 			      (long long)(now - srp_core_deadline(&chassis->core)),
 			      srp_role_name(chassis->core.role));
 	if (input->type == SRP_IN_TICK)
-		check_role_limits(chassis, now, violation);
+		check_limits(chassis, now, violation);
 	/* modifier-range: what the peer's decoder takes. */
 	if (chassis->core.modifier > SRP_MODIFIER_MAX ||
-	    (chassis->core.modifier < 1 && chassis->config.enabled))
+	    (chassis->core.modifier < 1 && chassis->core.config.enabled))
 		violation_set(violation, "modifier-range", "route modifier %u", chassis->core.modifier);
 	reconcile(chassis);
 	save_state(chassis);

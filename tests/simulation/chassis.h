@@ -5,7 +5,7 @@
  * its user carries messages and time. What can be judged by looking at one chassis alone is checked here, with
  * every input: the checks that say CHASSIS in docs/simulation.md.
  *
- * Of the core's fields it reads role and modifier only. A new input, output or message of the core is put in here.
+ * Of the core's fields it reads role, phase, modifier and what is to be flushed. A new input, output or message of the core is put in here.
  */
 #ifndef SIM_CHASSIS_H
 #define SIM_CHASSIS_H
@@ -26,6 +26,7 @@ struct chassis {
 	struct srp_core core;
 	struct srp_core_config config;
 	struct srp_health health;
+	uint32_t managers; /* session managers: what they flush takes time */
 	uint32_t sequence; /* of the last message sent */
 	bool running;      /* srpd lives */
 
@@ -46,6 +47,7 @@ struct chassis {
 	bool permitted; /* bgpd's policy lets the prefixes out, with `prepend` */
 	uint16_t prepend;
 
+	uint64_t phase_since;
 	uint64_t role_since;                  /* own ms */
 	uint64_t init_since;                  /* when it was last configured while Init, own ms */
 	unsigned int role_changes, takeovers; /* takeovers: changes to Pending-Active */
@@ -61,8 +63,11 @@ void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input
 /* Kernel and bgpd carry out what they were told last. */
 void chassis_kernel_applies(struct chassis *chassis);
 void chassis_bgpd_applies(struct chassis *chassis);
-/* Both hold the latest generation, and Pending-Active waits for it: SRP_IN_APPLIED is due. */
-bool chassis_is_applied(const struct chassis *chassis);
+/*
+ * The facts that core_input() of agent.c looks up after each input: 0, 1, ... until it returns false. *input is one
+ * that is due: kernel and bgpd hold the latest generation, bgpd sends it, there is nothing to flush.
+ */
+bool chassis_fact(const struct chassis *chassis, unsigned int number, struct srp_input *input);
 
 /* The host dies: kernel and bgpd with it. */
 void chassis_host_dies(struct chassis *chassis);

@@ -10,6 +10,7 @@
 #include "tests/simulation/world.h"
 
 #define IN_REAL_TIME(msec) ((msec)*102 / 100 + 5)
+#define MIN(a, b)          ((a) < (b) ? (a) : (b))
 #define MAX(a, b)          ((a) > (b) ? (a) : (b))
 
 /*
@@ -48,6 +49,11 @@ void checks_stray(struct world *world, int change)
 	world->checks.order_since = world->now;
 }
 
+void checks_unplanned(struct world *world)
+{
+	world->checks.unplanned_since = world->now;
+}
+
 void checks_forget_incumbent(struct world *world)
 {
 	world->checks.incumbent = -1;
@@ -64,6 +70,7 @@ static void remember_slowest(struct world *world)
 		checks->hello_max = MAX(checks->hello_max, config->hello_msec);
 		checks->dead_max = MAX(checks->dead_max, config->dead_msec);
 		checks->delay_max = MAX(checks->delay_max, config->delay_msec);
+		checks->witness_max = MAX(checks->witness_max, config->witness_msec);
 		start = srp_modifier_start(config->mode, config->threshold);
 		checks->start_max = MAX(checks->start_max, start);
 		checks->starts_changed |= checks->starts[i] & ~(1ull << start);
@@ -99,19 +106,25 @@ static uint64_t spread_msec(const struct world *world)
 
 /*
  * From the end of all faults to one Active and one Standby. In a row, though no run has all of it: find a dead
- * connection out (the dead-interval, or three of the peer's hellos) and meet again; a chassis in Init waits its
- * delay-interval and then the dead-interval, at least SRP_ALONE_MIN_MSEC; a switchover under way is given up; the one
- * that takes over waits for kernel and bgpd; the upstream router hears of it.
+ * connection out (the dead-interval, or three of the peer's hellos, and the witness-interval) and meet again; a chassis
+ * in Init waits its delay-interval and then the dead-interval, at least SRP_ALONE_MIN_MSEC; a failed monitor is damped
+ * or tried again; a switchover that is under way is given up, with the limits of those phases that wait for the peer
+ * (what waits for session managers ends with them); the one that takes over waits for kernel and bgpd, and the
+ * upstream router hears of it.
  */
 uint64_t checks_settle_msec(const struct world *world)
 {
+	const struct script *script = world->script;
 	const struct checks *checks = &world->checks;
-	uint64_t dead = MAX(checks->dead_max, SRP_DEAD_HELLO_RATIO * checks->hello_max);
+	uint64_t dead = MAX(checks->dead_max, SRP_DEAD_HELLO_RATIO * checks->hello_max) + checks->witness_max;
+	uint64_t alone = checks->delay_max + MAX(checks->dead_max, SRP_ALONE_MIN_MSEC);
+	uint64_t hand_over = SCRIPT_DAMPING_MAX_MSEC + SRP_RETRY_MSEC;
+	uint64_t phases = 2 * (uint64_t)srp_phase_limit(SRP_PHASE_REQUEST) +
+			  srp_phase_limit(SRP_PHASE_CONVERGE) + srp_phase_limit(SRP_PHASE_WITHDRAW) +
+			  srp_phase_limit(SRP_PHASE_APPLY) + 4 * (uint64_t)script->flush_max;
 
-	return contact_msec(world) +
-	       IN_REAL_TIME(dead + checks->delay_max + MAX(checks->dead_max, SRP_ALONE_MIN_MSEC) +
-			    SRP_SWITCHOVER_LIMIT_MSEC + SRP_APPLY_LIMIT_MSEC + 4 * world->script->late_max) +
-	       2 * spread_msec(world) + world->script->host_death_msec;
+	return contact_msec(world) + IN_REAL_TIME(dead + alone + hand_over + phases + 4 * script->late_max) +
+	       2 * spread_msec(world) + script->host_death_msec;
 }
 
 /*
@@ -235,15 +248,26 @@ static void check_preferred(struct world *world)
 			      other);
 }
 
-/* ping-pong: left alone, the roles come to rest. */
+/*
+ * ping-pong: left alone, the roles come to rest. Where a chassis may hand over to a peer that fails, too, the core
+ * itself keeps each role for a damping-period: four changes then, as often as that fits in.
+ */
 static void check_ping_pong(struct world *world)
 {
 	struct checks *checks = &world->checks;
 	unsigned int changes =
 		world->chassis[0].role_changes + world->chassis[1].role_changes - checks->changes;
+	uint64_t allowed = QUIET_CHANGES_MAX;
 
+	for (int i = 0; i < 2; i++) {
+		const struct srp_core_config *config = &world->chassis[i].config;
+
+		if (config->peer_fail_msec != UINT32_MAX)
+			allowed += 4 * ((world->now - checks->quiet_since) /
+					config->local_guard[SRP_FAMILY_BGP].damping_msec);
+	}
 	checks->changes_max = MAX(checks->changes_max, changes);
-	if (!checks->faults && changes > QUIET_CHANGES_MAX)
+	if (!checks->faults && changes > allowed)
 		violation_set(&world->violation, "ping-pong", "%u role changes while nobody touched anything",
 			      changes);
 }
@@ -279,26 +303,36 @@ static void check_settled(struct world *world)
 }
 
 /*
- * outage: once settled, no operator and no monitor costs more than a planned switchover does: the old Active
- * withdraws, the request travels, the new one installs and announces. SRP_DRAIN_MSEC covers what is still under way
- * to the old one: it is longer than spread_msec() in every script.
+ * outage: once settled, a planned switchover between healthy chassis costs what it must. Break before make: the old
+ * Active withdraws and says so (one way), the new one installs and announces, the upstream router hears of it.
+ * Make before break: the old one withdraws when the other's announcement has been on its way for the
+ * convergence-interval. SRP_DRAIN_MSEC covers what is still under way to the old one: it is longer than spread_msec()
+ * in every script.
  */
 static void check_outage(struct world *world)
 {
+	const struct script *script = world->script;
 	struct checks *checks = &world->checks;
 	int best = world->upstream_best;
 	bool outage = best < 0 || !world->chassis[best].installed;
-	uint64_t allowed = 2 * world->script->delay_max + spread_msec(world) + world->script->apply_max + 10;
+	const uint8_t needed = SRP_OPTION_ALL_DATA | SRP_OPTION_EARLY_ACTIVE;
+	const struct srp_core_config *a = &world->chassis[0].config, *b = &world->chassis[1].config;
+	uint64_t allowed = script->delay_max + spread_msec(world) + 5;
+	uint64_t planned_since = MAX(checks->calm_since, checks->unplanned_since);
 
+	if ((a->options & b->options & needed) == needed) {
+		uint32_t convergence = MIN(a->convergence_msec, b->convergence_msec);
+
+		allowed = (script->propagation_max > convergence ? script->propagation_max - convergence : 0) + 5;
+	}
 	if (outage && !checks->outage)
 		checks->outage_since = world->now;
 	checks->outage = outage;
-	if (!outage || checks->faults ||
-	    checks->outage_since <= checks->calm_since + checks_settle_msec(world))
+	if (!outage || checks->faults || checks->outage_since <= planned_since + checks_settle_msec(world))
 		return;
 	if (best >= 0)
-		violation_set(&world->violation, "outage",
-			      "traffic goes to gw%d, which has nothing installed", best + 1);
+		violation_set(&world->violation, "outage", "traffic goes to gw%d, which has nothing installed",
+			      best + 1);
 	else if (world->now > checks->outage_since + allowed)
 		violation_set(&world->violation, "outage",
 			      "nobody gets the traffic for %llu ms, allowed are %llu",

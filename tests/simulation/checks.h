@@ -21,11 +21,12 @@ struct checks {
 	unsigned int changes_max; /* the most that were seen in one quiet time */
 	bool two_active;
 	uint64_t two_active_since;
+	uint64_t unplanned_since; /* health was touched, or a switchover forced, ms */
 	bool outage;
 	uint64_t outage_since;
 	int incumbent; /* the Active of a pair that had formed, whatever happens to the link; -1: none */
 	/* The slowest configuration of the run so far: a chassis may still count on what its peer had, ms. */
-	uint32_t hello_max, dead_max, delay_max;
+	uint32_t hello_max, dead_max, delay_max, witness_max;
 	uint16_t start_max;  /* the largest start value that any configuration of the run gives */
 	uint64_t starts[2];  /* the start values that each one's configurations gave, as bits */
 	bool starts_changed; /* a chassis had more than one of them */
@@ -40,6 +41,8 @@ void checks_fault(struct world *world, int change);
 void checks_stray(struct world *world, int change);
 /* Somebody did something that may move the roles of a healthy pair. */
 void checks_touched(struct world *world);
+/* A switchover may cost more than a planned one between healthy chassis. */
+void checks_unplanned(struct world *world);
 /* The previously Active one is no longer bound to be preferred: it was asked to hand over, restarted, failed. */
 void checks_forget_incumbent(struct world *world);
 void checks_run(struct world *world);

@@ -68,10 +68,16 @@ static void message_text(char *text, size_t size, const struct srp_message *mess
 			 message->hello.monitors_ready ? "" : " unready");
 		return;
 	case SRP_MSG_SWITCHOVER_REQUEST:
-		snprintf(text, size, "request %u", message->request_id);
+		snprintf(text, size, "request %u%s%s", message->request_id % 1000,
+			 message->force ? " force" : "", message->make_before_break ? " mbb" : "");
 		return;
+	case SRP_MSG_VALIDATE_REQUEST:
+	case SRP_MSG_VALIDATE_RESPONSE:
+	case SRP_MSG_CONFIG_REQUEST:
+	case SRP_MSG_CONFIG_PAGE:
+		break;
 	case SRP_MSG_SWITCHOVER_RESPONSE:
-		snprintf(text, size, "response %u %s", message->request_id,
+		snprintf(text, size, "response %u %s", message->request_id % 1000,
 			 message->response == SRP_ACCEPTED ? "accepted" : "refused");
 		return;
 	}

@@ -37,7 +37,7 @@ static void put(struct world *world, int node, const struct packet *packet)
 		world->places[node].link_up = false;
 		return;
 	}
-	entry = &pipe->list[pipe->tail++ % WORLD_PACKETS_MAX];
+	entry = &world->packets[node][pipe->tail++ % WORLD_PACKETS_MAX];
 	*entry = *packet;
 	entry->sent_at = world->now;
 	entry->due = world->now + delay_of(world, node);
@@ -149,13 +149,14 @@ void network_pump(struct world *world, int node)
 	struct pipe *pipe = &world->pipes[node];
 
 	while (pipe->head != pipe->tail) {
-		struct packet packet = pipe->list[pipe->head % WORLD_PACKETS_MAX];
+		struct packet *packet = &world->packets[node][pipe->head % WORLD_PACKETS_MAX], here;
 
-		if (packet.due > world->now || world->places[node].broken_out ||
+		if (packet->due > world->now || world->places[node].broken_out ||
 		    pipe->blocked_until > world->now || world->places[!node].stalled)
 			return;
+		here = *packet;
 		pipe->head++;
-		arrive(world, node, &packet);
+		arrive(world, node, &here);
 	}
 }
 

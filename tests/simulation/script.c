@@ -14,6 +14,21 @@ static void make_configs(struct script *script, struct rng *rng)
 	uint32_t hello = hellos[rng_below(rng, HELLO_COUNT)], ratio = rng_range(rng, 3, 6);
 	uint8_t threshold =
 		rng_percent(rng, 30) ? SRP_THRESHOLD_DEFAULT : (uint8_t)rng_range(rng, SRP_THRESHOLD_MIN, 6);
+	static const uint8_t all_options[] = {
+		0,
+		0,
+		SRP_OPTION_ALL_DATA | SRP_OPTION_EARLY_ACTIVE,
+		SRP_OPTION_ALL_DATA | SRP_OPTION_EARLY_ACTIVE,
+		SRP_OPTION_VOLTE_DATA | SRP_OPTION_EARLY_ACTIVE,
+		SRP_OPTION_CONTROL_OUTAGE,
+	};
+	uint8_t options = all_options[rng_below(rng, 6)];
+	uint32_t convergence = rng_below(rng, 1000), managers = rng_percent(rng, 30) ? 2 : 0;
+	uint32_t witness = rng_percent(rng, 20) ? rng_range(rng, 10, 1000) : 0;
+	uint32_t peer_fail = rng_percent(rng, 70) ? UINT32_MAX : rng_below(rng, 1000);
+	struct srp_guard guard = {.guard_msec = rng_below(rng, 3000),
+				  .damping_msec = rng_range(rng, 300, SCRIPT_DAMPING_MAX_MSEC)};
+	uint64_t checksum = rng_percent(rng, 80) ? 7 : 0;
 
 	for (int i = 0; i < 2; i++) {
 		script->config[i] = (struct srp_core_config){
@@ -26,7 +41,19 @@ static void make_configs(struct script *script, struct rng *rng)
 			.delay_msec = rng_percent(rng, 20) ? rng_below(rng, 2000) : 0,
 			.tiebreaker = {0, 0, 0, 0, 0, (uint8_t)rng_below(rng, 2)},
 			.higher_address = i == 1,
+			.options = options,
+			.convergence_msec = convergence,
+			.witness_msec = witness,
+			.checksum = checksum,
+			.config_check_msec = 700,
+			.peer_fail_msec = peer_fail,
 		};
+		for (int family = 0; family < SRP_FAMILY_COUNT; family++) {
+			script->config[i].local_guard[family] = guard;
+			if (family != SRP_FAMILY_BGP)
+				script->config[i].switchover_guard[family] = guard;
+		}
+		script->managers[i] = managers;
 		script->clock_offset[i] = 1000 + rng_below(rng, 1000000);
 		script->clock_ppm[i] = (int32_t)rng_range(rng, 0, 20000) - 10000;
 	}
@@ -67,10 +94,25 @@ static void make_action(struct action *action, struct rng *rng)
 			      (rng_percent(rng, 40) ? CRASH_OF_HOST : 0);
 		break;
 	case ACT_HEALTH:
-		action->arg = (uint8_t)rng_below(rng, 3); /* failed and ready at once: 3: no such thing */
+		switch (rng_below(rng, 4)) {
+		case 0: /* not ready */
+			action->arg = 0;
+			break;
+		case 1:
+			action->arg = (uint8_t)(rng_percent(rng, 50) ? HEALTH_FRR_DOWN : HEALTH_FRR_DOWN | 4);
+			break;
+		default:
+			action->arg = (uint8_t)(rng_range(rng, 1, (1u << SRP_FAMILY_COUNT) - 1) << 2);
+			break;
+		}
 		break;
 	case ACT_SWITCHOVER:
 		action->node = rng_percent(rng, 50) ? 2 : action->node;
+		action->arg = rng_percent(rng, 20);
+		break;
+	case ACT_COMMAND:
+		action->arg = (uint8_t)rng_below(rng, COMMAND_COUNT);
+		action->value = rng_below(rng, SRP_FAMILY_COUNT);
 		break;
 	case ACT_CONFIG:
 		action->arg = (uint8_t)rng_below(rng, CHANGE_COUNT);
@@ -90,6 +132,12 @@ static void make_action(struct action *action, struct rng *rng)
 		case CHANGE_DELAY:
 			action->value = rng_below(rng, 1500);
 			break;
+		case CHANGE_CHECKSUM:
+			action->value = rng_range(rng, 1, 9);
+			break;
+		case CHANGE_OPTIONS:
+			action->value = rng_below(rng, 32);
+			break;
 		case CHANGE_SWAP_MODES:
 		case CHANGE_COUNT:
 			break;
@@ -107,9 +155,9 @@ static void make_action(struct action *action, struct rng *rng)
 static enum action_type pick_type(struct rng *rng)
 {
 	static const uint8_t weights[ACT_TYPE_COUNT] = {
-		[ACT_CUT] = 18,   [ACT_RESET] = 8,   [ACT_SPIKE] = 8,   [ACT_LOSS] = 6,
-		[ACT_STALL] = 10, [ACT_CRASH] = 16,  [ACT_HEALTH] = 10, [ACT_SWITCHOVER] = 16,
-		[ACT_CONFIG] = 3, [ACT_DISABLE] = 2, [ACT_STUCK] = 3,
+		[ACT_CUT] = 16,	   [ACT_RESET] = 8,	   [ACT_SPIKE] = 7,   [ACT_LOSS] = 6,
+		[ACT_STALL] = 10,  [ACT_CRASH] = 16,	   [ACT_HEALTH] = 10, [ACT_SWITCHOVER] = 15,
+		[ACT_COMMAND] = 4, [ACT_CONFIG] = 3, [ACT_DISABLE] = 2, [ACT_STUCK] = 3,
 	};
 	uint32_t pick = rng_below(rng, 100);
 	int type = 0;
@@ -147,6 +195,7 @@ void script_make(struct script *script, uint64_t seed)
 		script->delay_max = 5;
 	script->late_max = rng_percent(&rng, 50) ? rng_below(&rng, 5) : 0;
 	script->apply_max = rng_below(&rng, rng_percent(&rng, 70) ? 60 : 400);
+	script->flush_max = rng_below(&rng, 300);
 	script->propagation_max = rng_below(&rng, 300);
 	script->host_death_msec = rng_range(&rng, 50, 500);
 	script->bgp_hold_msec = rng_range(&rng, 1000, 5000);
@@ -179,7 +228,7 @@ void action_print(FILE *to, const struct action *action)
 	static const char *const names[ACT_TYPE_COUNT] = {
 		[ACT_CUT] = "cut",         [ACT_RESET] = "reset",           [ACT_SPIKE] = "spike",
 		[ACT_LOSS] = "loss",       [ACT_STALL] = "stall",           [ACT_CRASH] = "crash",
-		[ACT_HEALTH] = "health",   [ACT_SWITCHOVER] = "switchover", [ACT_CONFIG] = "config",
+		[ACT_HEALTH] = "health",   [ACT_SWITCHOVER] = "switchover", [ACT_COMMAND] = "command", [ACT_CONFIG] = "config",
 		[ACT_DISABLE] = "disable", [ACT_STUCK] = "stuck",
 	};
 

@@ -2,7 +2,7 @@
 /* See world.h. Here: the events, clocks and alarms, kernel and bgpd, the upstream router. */
 #include "tests/simulation/world.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 /* --- events: a heap by (time, order) --------------------------------------------------------- */
@@ -194,6 +194,8 @@ static void upstream_hears(struct world *world, int node)
 			    : best == 0 ? "gw1"
 					: "gw2");
 	world->upstream_best = best;
+	/* BGP brings the peer's announcements back to the other chassis: the witness. */
+	world_input(world, !node, &(struct srp_input){.type = SRP_IN_WITNESS, .witness = value != 0});
 }
 
 /* bgpd_srp without srpd: longer after the hold time, never withdrawn. */
@@ -229,27 +231,55 @@ static void input_one(struct world *world, int node, const struct srp_input *inp
 	}
 }
 
+/* The session managers begin with a new order. */
+static void flush_later(struct world *world, int node)
+{
+	const struct srp_core *core = &world->chassis[node].core;
+	struct place *place = &world->places[node];
+
+	if (core->flush == SRP_FLUSH_NONE || core->flush_id == place->flush_id || place->stuck ||
+	    !world->chassis[node].managers)
+		return;
+	place->flush_id = core->flush_id;
+	world_plan(world, world->now + rng_below(&world->local[node], world->script->flush_max + 1),
+		   EVENT_FLUSHED, node, core->flush_id);
+}
+
 void world_facts(struct world *world, int node)
 {
 	struct chassis *chassis = &world->chassis[node];
 	struct place *place = &world->places[node];
+	struct srp_input fact;
 
 	if (!chassis->running || place->stalled)
 		return;
-	for (int round = 0; round < SRP_OUTPUTS_MAX; round++) {
+	/* As core_input() of agent.c: again as long as something moves, but not without end. */
+	for (int round = 0; round < 4; round++) {
+		uint32_t before = chassis->generation + chassis->role_changes + chassis->core.flush_id;
+		enum srp_phase phase = chassis->core.phase;
+
 		if (place->link_told != place->link_up) {
 			place->link_told = place->link_up;
-			ladder_node(world->ladder, world->now, node, "link %s",
-				    place->link_up ? "up" : "down");
+			ladder_node(world->ladder, world->now, node, "link %s", place->link_up ? "up" : "down");
 			input_one(world, node,
 				  &(struct srp_input){.type = SRP_IN_LINK, .link_up = place->link_up});
-		} else if (chassis_is_applied(chassis)) {
-			input_one(world, node, &(struct srp_input){.type = SRP_IN_APPLIED});
-		} else {
-			break;
 		}
+		for (unsigned int number = 0; chassis_fact(chassis, number, &fact); number++)
+			input_one(world, node, &fact);
+		if (place->link_told == place->link_up && phase == chassis->core.phase &&
+		    before == chassis->generation + chassis->role_changes + chassis->core.flush_id)
+			break;
 	}
+	flush_later(world, node);
 	set_alarm(world, node);
+}
+
+static void flushed(struct world *world, int node, uint32_t flush_id)
+{
+	if (world->places[node].stuck)
+		world->places[node].flush_id = 0;
+	else
+		world_input(world, node, &(struct srp_input){.type = SRP_IN_FLUSHED, .flush_id = flush_id});
 }
 
 void world_input(struct world *world, int node, const struct srp_input *input)
@@ -274,10 +304,15 @@ void world_start_srpd(struct world *world, int node)
 	place->host_dead = false;
 	place->link_up = place->link_told = false;
 	place->deadline = 0;
+	place->flush_id = 0;
 	chassis_start(chassis, instance, place->keeps_state);
 	chassis->role_since = chassis->init_since = world_clock(world, node);
 	ladder_node(world->ladder, world->now, node, "srpd starts%s",
 		    chassis->saved_modifier ? ", with its state file" : "");
+	world_input(world, node,
+		    &(struct srp_input){.type = SRP_IN_SESSIONS, .sessions = {.managers = chassis->managers}});
+	world_input(world, node,
+		    &(struct srp_input){.type = SRP_IN_WITNESS, .witness = world->places[!node].heard != 0});
 	world_input(world, node, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &chassis->config});
 	world_input(world, node, &(struct srp_input){.type = SRP_IN_HEALTH, .health = chassis->health});
 	network_reconnect(world);
@@ -324,6 +359,9 @@ static void happen(struct world *world, const struct event *event)
 	case EVENT_BGPD:
 		applies(world, node, event->type == EVENT_KERNEL, event->index);
 		break;
+	case EVENT_FLUSHED:
+		flushed(world, node, event->index);
+		break;
 	case EVENT_UPSTREAM:
 		upstream_hears(world, node);
 		break;
@@ -338,7 +376,7 @@ static void happen(struct world *world, const struct event *event)
 
 static void begin(struct world *world, const struct script *script, struct ladder *ladder)
 {
-	memset(world, 0, sizeof(*world));
+	memset(world, 0, offsetof(struct world, events));
 	world->script = script;
 	world->ladder = ladder;
 	world->upstream_best = -1;
@@ -350,6 +388,7 @@ static void begin(struct world *world, const struct script *script, struct ladde
 		world->local[i] = rng_stream(script->seed, 4 + (uint64_t)i);
 		chassis->config = script->config[i];
 		chassis->health.ready = true;
+		chassis->managers = script->managers[i];
 		chassis->told.hold = true;
 	}
 	checks_start(world);

@@ -39,6 +39,7 @@ enum event_type {
 	EVENT_CONNECTED,
 	EVENT_KERNEL, /* .node, .index: generation */
 	EVENT_BGPD,
+	EVENT_FLUSHED,  /* .node, .index: flush id */
 	EVENT_UPSTREAM, /* .node: an update arrives */
 	EVENT_BGP_HOLD, /* .node, .index: of which start */
 	EVENT_TICK,     /* .node, .index: which of its alarms */
@@ -60,7 +61,6 @@ struct packet {
 };
 
 struct pipe {
-	struct packet list[WORLD_PACKETS_MAX];
 	unsigned int head, tail;
 	uint64_t last_due, last_order;
 	uint64_t blocked_until; /* retransmission after an outage */
@@ -78,6 +78,7 @@ struct place {
 	uint32_t alarm;     /* number of the alarm that counts */
 	uint8_t broken_out; /* cuts of the direction from here */
 	uint8_t stalled, stuck, dead, disabled, slow, lossy, ill; /* actions that are under way */
+	uint32_t flush_id; /* the order that the session managers work on */
 	uint16_t announced;                                       /* as told to the upstream router last */
 	uint16_t updates[WORLD_UPDATES_MAX];
 	unsigned int head, tail;
@@ -94,11 +95,9 @@ struct world {
 	struct place places[2];
 	struct pipe pipes[2]; /* by sender */
 	bool connecting;      /* an attempt of gw1 is under way or planned */
-	struct packet strays[WORLD_UPDATES_MAX];
 	unsigned int stray_next;
 	uint32_t connections;
 	int upstream_best;                     /* chassis that gets the traffic; -1: none */
-	struct event events[WORLD_EVENTS_MAX]; /* a heap */
 	unsigned int event_count;
 	uint64_t order;
 	struct rng network[2], local[2], ties;
@@ -106,6 +105,10 @@ struct world {
 	struct violation violation;
 	struct ladder *ladder; /* NULL: nothing is drawn */
 	uint64_t steps;
+	/* From here on nothing is looked at that was not written before: not cleared for a new run. */
+	struct event events[WORLD_EVENTS_MAX]; /* a heap */
+	struct packet strays[WORLD_UPDATES_MAX];
+	struct packet packets[2][WORLD_PACKETS_MAX]; /* of the pipes */
 };
 
 /* Carry out a script until it is over and the pair had time to settle. The violation, if any, is in the world. */
