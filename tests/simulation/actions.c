@@ -132,7 +132,8 @@ static void set_health(struct world *world, int node, uint8_t arg)
 		.frr_down = arg & HEALTH_FRR_DOWN,
 	};
 	ladder_node(world->ladder, world->now, node, "health: failed %u%s%s", chassis->health.failed,
-		    chassis->health.ready ? ", ready" : "", chassis->health.frr_down ? ", bgpd or zebra down" : "");
+		    chassis->health.ready ? ", ready" : "",
+		    chassis->health.frr_down ? ", bgpd or zebra down" : "");
 	checks_touched(world);
 	checks_unplanned(world);
 	checks_forget_incumbent(world);

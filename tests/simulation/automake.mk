@@ -2,6 +2,7 @@
 # The proof of the protocol core, docs/simulation.md: a simulator of two chassis on virtual time, an explorer of all
 # interleavings within small bounds, and seeded bugs that they must find. No root, no FRR, only libsrpcore.
 SIM_TESTS = \
+	tests/simulation/srp_explore \
 	tests/simulation/srp_sim \
 	# end
 SIM_CHASSIS_FILES = \
@@ -29,3 +30,17 @@ tests_simulation_srp_sim_SOURCES = \
 	tests/simulation/world.h \
 	$(SIM_CHASSIS_FILES)
 tests_simulation_srp_sim_LDADD = libsrpcore.la
+
+tests_simulation_srp_explore_SOURCES = \
+	tests/simulation/srp_explore.c \
+	tests/simulation/explore.c \
+	tests/simulation/explore.h \
+	tests/simulation/script.h \
+	$(SIM_CHASSIS_FILES)
+tests_simulation_srp_explore_LDADD = libsrpcore.la
+
+# Seeded bugs: each one must be found by a unit test, the simulator or the explorer. Not part of check: some minutes.
+EXTRA_DIST += tests/simulation/mutate tests/simulation/mutations.list
+mutation:
+	CC="$(CC)" CFLAGS="$(CFLAGS)" $(srcdir)/tests/simulation/mutate
+.PHONY: mutation

@@ -88,8 +88,7 @@ bool chassis_fact(const struct chassis *chassis, unsigned int number, struct srp
 	if (waits && applied && chassis->told.announce && chassis_announced(chassis))
 		due[count++] = (struct srp_input){.type = SRP_IN_ADVERTISED};
 	if (chassis->core.flush != SRP_FLUSH_NONE && !chassis->managers)
-		due[count++] =
-			(struct srp_input){.type = SRP_IN_FLUSHED, .flush_id = chassis->core.flush_id};
+		due[count++] = (struct srp_input){.type = SRP_IN_FLUSHED, .flush_id = chassis->core.flush_id};
 	if (number >= count)
 		return false;
 	*input = due[number];
@@ -199,14 +198,14 @@ static void check_limits(struct chassis *chassis, uint64_t now, struct violation
 			3 * SCRIPT_HELLO_MAX_MSEC + pending_standby + SCRIPT_DURATION_MAX_MSEC;
 	uint64_t limit = role == SRP_PENDING_STANDBY  ? pending_standby
 			 : role == SRP_PENDING_ACTIVE ? pending_active
-			 : role == SRP_INIT	      ? init
+			 : role == SRP_INIT           ? init
 						      : UINT64_MAX;
 	uint64_t since = now - (role == SRP_INIT ? chassis->init_since : chassis->role_since);
 	uint64_t phase_since = now - chassis->phase_since;
 
 	if (config->enabled && since >= limit)
-		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %llu", srp_role_name(role),
-			      (unsigned long long)since, (unsigned long long)limit);
+		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %llu",
+			      srp_role_name(role), (unsigned long long)since, (unsigned long long)limit);
 	if (chassis->core.phase != SRP_PHASE_NONE && phase_since >= srp_phase_limit(chassis->core.phase))
 		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %u",
 			      srp_phase_name(chassis->core.phase), (unsigned long long)phase_since,

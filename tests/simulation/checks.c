@@ -323,7 +323,9 @@ static void check_outage(struct world *world)
 	if ((a->options & b->options & needed) == needed) {
 		uint32_t convergence = MIN(a->convergence_msec, b->convergence_msec);
 
-		allowed = (script->propagation_max > convergence ? script->propagation_max - convergence : 0) + 5;
+		allowed =
+			(script->propagation_max > convergence ? script->propagation_max - convergence : 0) +
+			5;
 	}
 	if (outage && !checks->outage)
 		checks->outage_since = world->now;
@@ -331,8 +333,8 @@ static void check_outage(struct world *world)
 	if (!outage || checks->faults || checks->outage_since <= planned_since + checks_settle_msec(world))
 		return;
 	if (best >= 0)
-		violation_set(&world->violation, "outage", "traffic goes to gw%d, which has nothing installed",
-			      best + 1);
+		violation_set(&world->violation, "outage",
+			      "traffic goes to gw%d, which has nothing installed", best + 1);
 	else if (world->now > checks->outage_since + allowed)
 		violation_set(&world->violation, "outage",
 			      "nobody gets the traffic for %llu ms, allowed are %llu",

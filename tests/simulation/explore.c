@@ -65,7 +65,8 @@ static void normalise_chassis(struct chassis *chassis, uint64_t now)
 
 	normalise_core(&chassis->core, now);
 	/* Phases have limits of their own, so only Init needs its age. */
-	chassis->init_since = chassis->core.role == SRP_INIT && chassis->running ? chassis->init_since + by : 0;
+	chassis->init_since =
+		chassis->core.role == SRP_INIT && chassis->running ? chassis->init_since + by : 0;
 	chassis->role_since = EXPLORE_NOW;
 	chassis->phase_since = chassis->core.phase != SRP_PHASE_NONE ? chassis->phase_since + by : 0;
 	chassis->told.assertions = chassis->wish.assertions = 0;
@@ -179,8 +180,8 @@ static void feed(struct explored *state, int node, const struct srp_input *input
 
 		if (state->link_up[node] != link_up) {
 			link_up = state->link_up[node];
-			one_input(state, node, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up}, ladder,
-				  violation);
+			one_input(state, node, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up},
+				  ladder, violation);
 		}
 		for (unsigned int number = 0; chassis_fact(chassis, number, &fact); number++)
 			one_input(state, node, &fact, ladder, violation);
@@ -190,7 +191,8 @@ static void feed(struct explored *state, int node, const struct srp_input *input
 	}
 }
 
-static void start(struct explored *state, int node, bool keep, struct ladder *ladder, struct violation *violation)
+static void start(struct explored *state, int node, bool keep, struct ladder *ladder,
+		  struct violation *violation)
 {
 	struct chassis *chassis = &state->chassis[node];
 	struct srp_core_config config = chassis->config;
@@ -198,13 +200,16 @@ static void start(struct explored *state, int node, bool keep, struct ladder *la
 	chassis_start(chassis, (uint64_t)(node + 1) << 8 | ++state->starts[node], keep);
 	chassis->role_since = chassis->init_since = state->now;
 	state->link_up[node] = false;
-	feed(state, node, &(struct srp_input){.type = SRP_IN_SESSIONS, .sessions = {.managers = chassis->managers}},
+	feed(state, node,
+	     &(struct srp_input){.type = SRP_IN_SESSIONS, .sessions = {.managers = chassis->managers}},
 	     ladder, violation);
 	feed(state, node, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &config}, ladder, violation);
-	feed(state, node, &(struct srp_input){.type = SRP_IN_HEALTH, .health = chassis->health}, ladder, violation);
+	feed(state, node, &(struct srp_input){.type = SRP_IN_HEALTH, .health = chassis->health}, ladder,
+	     violation);
 }
 
-static void arrive_one(struct explored *state, int from, bool lost, struct ladder *ladder, struct violation *violation)
+static void arrive_one(struct explored *state, int from, bool lost, struct ladder *ladder,
+		       struct violation *violation)
 {
 	static struct srp_message message; /* 1 KB; one thread */
 	struct queued queued = state->queue[from][0];
@@ -223,10 +228,12 @@ static void arrive_one(struct explored *state, int from, bool lost, struct ladde
 	lost |= !state->chassis[!from].running || !state->link_up[!from];
 	ladder_message(ladder, state->now, from, &message, queued.sent_at, lost ? "lost" : NULL);
 	if (!lost)
-		feed(state, !from, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = &message}, ladder, violation);
+		feed(state, !from, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = &message}, ladder,
+		     violation);
 }
 
-static void arrive(struct explored *state, int from, bool lost, struct ladder *ladder, struct violation *violation)
+static void arrive(struct explored *state, int from, bool lost, struct ladder *ladder,
+		   struct violation *violation)
 {
 	do
 		arrive_one(state, from, lost, ladder, violation);
@@ -337,14 +344,17 @@ bool explore_possible(const struct explored *state, struct step step)
 /* What must hold in every state, see equal-paths of checks.c. */
 static void judge(const struct explored *state, struct violation *violation)
 {
-	uint16_t a = chassis_wants_announced(&state->chassis[0]), b = chassis_wants_announced(&state->chassis[1]);
+	uint16_t a = chassis_wants_announced(&state->chassis[0]),
+		 b = chassis_wants_announced(&state->chassis[1]);
 
 	if (a && a == b)
 		violation_set(violation, "equal-paths", "both announce x%u (%s and %s)", a,
-			      srp_role_name(state->chassis[0].core.role), srp_role_name(state->chassis[1].core.role));
+			      srp_role_name(state->chassis[0].core.role),
+			      srp_role_name(state->chassis[1].core.role));
 }
 
-static void do_step(struct explored *state, struct step step, struct ladder *ladder, struct violation *violation)
+static void do_step(struct explored *state, struct step step, struct ladder *ladder,
+		    struct violation *violation)
 {
 	int node = step.node;
 	struct chassis *chassis = &state->chassis[node];
@@ -365,8 +375,8 @@ static void do_step(struct explored *state, struct step step, struct ladder *lad
 		chassis_kernel_applies(chassis);
 		chassis_bgpd_applies(chassis);
 		/* With it come the facts. */
-		feed(state, node, &(struct srp_input){.type = SRP_IN_HEALTH, .health = chassis->health}, ladder,
-		     violation);
+		feed(state, node, &(struct srp_input){.type = SRP_IN_HEALTH, .health = chassis->health},
+		     ladder, violation);
 		break;
 	case STEP_FLUSHED:
 		feed(state, node,
@@ -376,8 +386,8 @@ static void do_step(struct explored *state, struct step step, struct ladder *lad
 	case STEP_LINK_UP:
 	case STEP_LINK_DOWN:
 		state->link_up[node] = step.type == STEP_LINK_UP;
-		feed(state, node,
-		     &(struct srp_input){.type = SRP_IN_LINK, .link_up = state->link_up[node]}, ladder, violation);
+		feed(state, node, &(struct srp_input){.type = SRP_IN_LINK, .link_up = state->link_up[node]},
+		     ladder, violation);
 		break;
 	case STEP_START:
 	case STEP_START_BLANK:
@@ -403,7 +413,8 @@ static void do_step(struct explored *state, struct step step, struct ladder *lad
 	judge(state, violation);
 }
 
-void explore_step(struct explored *state, struct step step, struct ladder *ladder, struct violation *violation)
+void explore_step(struct explored *state, struct step step, struct ladder *ladder,
+		  struct violation *violation)
 {
 	do_step(state, step, ladder, violation);
 	state->spent += STEP_COSTS(step.type);
@@ -469,7 +480,8 @@ static bool settle_at_once(struct explored *state, struct ladder *ladder, struct
 			if (step.type == STEP_LINK_UP && state->link_up[!node] && !state->link_up[node] &&
 			    state->chassis[!node].running) {
 				state->queued[0] = state->queued[1] = 0;
-				do_step(state, (struct step){STEP_LINK_DOWN, (uint8_t)!node}, ladder, violation);
+				do_step(state, (struct step){STEP_LINK_DOWN, (uint8_t)!node}, ladder,
+					violation);
 			}
 			if (!explore_possible(state, step))
 				continue;
@@ -477,7 +489,8 @@ static bool settle_at_once(struct explored *state, struct ladder *ladder, struct
 			/* Both see the new connection before anything comes over it. */
 			if (step.type == STEP_LINK_UP &&
 			    explore_possible(state, (struct step){STEP_LINK_UP, (uint8_t)!node}))
-				do_step(state, (struct step){STEP_LINK_UP, (uint8_t)!node}, ladder, violation);
+				do_step(state, (struct step){STEP_LINK_UP, (uint8_t)!node}, ladder,
+					violation);
 			return true;
 		}
 	}
@@ -504,7 +517,8 @@ void explore_settles(struct explored *state, struct ladder *ladder, struct viola
 		/* two-active: until the next hello at the latest. */
 		two_since = !two ? 0 : two_since ? two_since : state->now;
 		if (two && state->now > two_since + EXPLORE_HELLO_MSEC)
-			violation_set(violation, "two-active", "both serve for %llu ms with a link that is well",
+			violation_set(violation, "two-active",
+				      "both serve for %llu ms with a link that is well",
 				      (unsigned long long)(state->now - two_since));
 		if (++steps > 5000)
 			violation_set(violation, "settled", "no end within %u steps", steps);
@@ -522,9 +536,10 @@ void explore_settles(struct explored *state, struct ladder *ladder, struct viola
 		}
 		if (first > begun + limit) {
 			violation_set(violation, "settled", "%s/%u and %s/%u %llu ms after all is well",
-				      srp_role_name(state->chassis[0].core.role), state->chassis[0].core.modifier,
-				      srp_role_name(state->chassis[1].core.role), state->chassis[1].core.modifier,
-				      (unsigned long long)limit);
+				      srp_role_name(state->chassis[0].core.role),
+				      state->chassis[0].core.modifier,
+				      srp_role_name(state->chassis[1].core.role),
+				      state->chassis[1].core.modifier, (unsigned long long)limit);
 			return;
 		}
 		do_step(state, (struct step){STEP_TICK, (uint8_t)node}, ladder, violation);
@@ -569,7 +584,8 @@ static bool same_later(uint64_t seed, uint64_t later)
 			while (((const uint8_t *)&moved)[at] == ((const uint8_t *)&late)[at])
 				at++;
 			fprintf(stderr,
-				"srp_explore: after \"%s\" byte %zu of the state (byte %zu of a core, if it is "
+				"srp_explore: after \"%s\" byte %zu of the state (byte %zu of a core, if it "
+				"is "
 				"one) depends on the time of day: is a field of the core missing in "
 				"normalise_core()?\n",
 				explore_step_name(step.type), at, at % sizeof(struct chassis));

@@ -29,14 +29,14 @@ enum step_type {
 	STEP_START,       /* srpd of `node` starts again, with the state file */
 	STEP_START_BLANK, /* without */
 	/* From here on a step costs one of the budget. */
-	STEP_LOSE,        /* the oldest burst of `node` is lost */
-	STEP_LINK_DOWN,   /* `node` sees the connection break */
-	STEP_SWITCHOVER,  /* an operator types it on `node` */
-	STEP_FORCE,       /* likewise, when only force helps */
-	STEP_FAIL,        /* a monitor of `node` fails */
-	STEP_RECOVER,     /* and is well again */
-	STEP_CRASH,       /* srpd of `node` dies; kernel and bgpd stay */
-	STEP_HOST_CRASH,  /* all of `node` dies */
+	STEP_LOSE,       /* the oldest burst of `node` is lost */
+	STEP_LINK_DOWN,  /* `node` sees the connection break */
+	STEP_SWITCHOVER, /* an operator types it on `node` */
+	STEP_FORCE,      /* likewise, when only force helps */
+	STEP_FAIL,       /* a monitor of `node` fails */
+	STEP_RECOVER,    /* and is well again */
+	STEP_CRASH,      /* srpd of `node` dies; kernel and bgpd stay */
+	STEP_HOST_CRASH, /* all of `node` dies */
 	STEP_TYPE_COUNT,
 };
 #define STEP_COSTS(type) ((type) >= STEP_LOSE)
@@ -69,7 +69,8 @@ struct explored {
 void explore_begin(struct explored *state, unsigned int mode);
 bool explore_possible(const struct explored *state, struct step step);
 /* Do it, and judge the result; then bring it to its normal form. */
-void explore_step(struct explored *state, struct step step, struct ladder *ladder, struct violation *violation);
+void explore_step(struct explored *state, struct step step, struct ladder *ladder,
+		  struct violation *violation);
 /*
  * All faults end here, and time goes on: the pair must come to one Active and one Standby. *state is lost.
  */

@@ -155,8 +155,8 @@ static void make_action(struct action *action, struct rng *rng)
 static enum action_type pick_type(struct rng *rng)
 {
 	static const uint8_t weights[ACT_TYPE_COUNT] = {
-		[ACT_CUT] = 16,	   [ACT_RESET] = 8,	   [ACT_SPIKE] = 7,   [ACT_LOSS] = 6,
-		[ACT_STALL] = 10,  [ACT_CRASH] = 16,	   [ACT_HEALTH] = 10, [ACT_SWITCHOVER] = 15,
+		[ACT_CUT] = 16,    [ACT_RESET] = 8,  [ACT_SPIKE] = 7,   [ACT_LOSS] = 6,
+		[ACT_STALL] = 10,  [ACT_CRASH] = 16, [ACT_HEALTH] = 10, [ACT_SWITCHOVER] = 15,
 		[ACT_COMMAND] = 4, [ACT_CONFIG] = 3, [ACT_DISABLE] = 2, [ACT_STUCK] = 3,
 	};
 	uint32_t pick = rng_below(rng, 100);
@@ -226,10 +226,10 @@ uint32_t script_end(const struct script *script)
 void action_print(FILE *to, const struct action *action)
 {
 	static const char *const names[ACT_TYPE_COUNT] = {
-		[ACT_CUT] = "cut",         [ACT_RESET] = "reset",           [ACT_SPIKE] = "spike",
-		[ACT_LOSS] = "loss",       [ACT_STALL] = "stall",           [ACT_CRASH] = "crash",
-		[ACT_HEALTH] = "health",   [ACT_SWITCHOVER] = "switchover", [ACT_COMMAND] = "command", [ACT_CONFIG] = "config",
-		[ACT_DISABLE] = "disable", [ACT_STUCK] = "stuck",
+		[ACT_CUT] = "cut",       [ACT_RESET] = "reset",           [ACT_SPIKE] = "spike",
+		[ACT_LOSS] = "loss",     [ACT_STALL] = "stall",           [ACT_CRASH] = "crash",
+		[ACT_HEALTH] = "health", [ACT_SWITCHOVER] = "switchover", [ACT_COMMAND] = "command",
+		[ACT_CONFIG] = "config", [ACT_DISABLE] = "disable",       [ACT_STUCK] = "stuck",
 	};
 
 	fprintf(to, "  %7u ms  %-10s gw%s arg %u value %u for %u ms\n", action->at, names[action->type],

@@ -33,14 +33,21 @@ enum action_type {
 	ACT_TYPE_COUNT,
 };
 
-#define CRASH_KEEPS_STATE 1u
-#define CRASH_OF_HOST     2u /* kernel and bgpd die, too */
+#define CRASH_KEEPS_STATE  1u
+#define CRASH_OF_HOST      2u /* kernel and bgpd die, too */
 
-#define HEALTH_READY      1u
-#define HEALTH_FRR_DOWN   2u
+#define HEALTH_READY       1u
+#define HEALTH_FRR_DOWN    2u
 #define HEALTH_FAILED(arg) ((arg) >> 2)
 
-enum command { COMMAND_VALIDATE, COMMAND_TERMINATE, COMMAND_CHECK_CONFIG, COMMAND_RESET_FAILURE, COMMAND_LOCAL_FAILURE, COMMAND_COUNT };
+enum command {
+	COMMAND_VALIDATE,
+	COMMAND_TERMINATE,
+	COMMAND_CHECK_CONFIG,
+	COMMAND_RESET_FAILURE,
+	COMMAND_LOCAL_FAILURE,
+	COMMAND_COUNT
+};
 
 enum config_change {
 	CHANGE_HELLO,

@@ -6,8 +6,8 @@
  *
  *   srp_explore [--depth N] [--budget N] [--states N] [--mode N] [--jobs N]
  *
- * depth: steps; budget: how many of these may be faults or commands; states: where to stop, per start; mode: one of the
- * starts only. Exit status 0 when nothing was found, 1 when something was.
+ * depth: steps; budget: how many of these may be faults or commands (without it: one, which goes deep, and then two);
+ * states: where to stop, per start; mode: one of the starts only. Exit status 0 when nothing was found, 1 when something was.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,8 +25,9 @@
 #define MODE_COUNT  8u
 
 struct options {
-	unsigned int depth, budget, states, jobs;
-	int mode; /* -1: all */
+	unsigned int depth, states, jobs;
+	unsigned int budget; /* 0: 1 and then 2 */
+	int mode;            /* -1: all */
 };
 
 /* How a state was first reached. */
@@ -37,7 +38,7 @@ struct origin {
 
 struct search {
 	const struct options *options;
-	unsigned int mode;
+	unsigned int mode, budget;
 	uint64_t *table; /* hashes of the states seen; 0: free */
 	size_t table_size;
 	struct origin *origins; /* of every state, in the order they were found */
@@ -131,7 +132,8 @@ static void draw(const struct search *search, uint32_t number, const struct step
 		ladder_both(&ladder, state.now, "all is well from here on");
 		explore_settles(&state, &ladder, &violation);
 	}
-	ladder_both(&ladder, state.now, "VIOLATION %s: %s", violation.name ? violation.name : "?", violation.text);
+	ladder_both(&ladder, state.now, "VIOLATION %s: %s", violation.name ? violation.name : "?",
+		    violation.text);
 }
 
 static bool judge(const struct search *search, uint32_t parent, const struct step *step,
@@ -166,8 +168,7 @@ static bool expand(struct search *search, const struct explored *from, uint32_t 
 			search->stopped = true;
 			return true;
 		}
-		if ((STEP_COSTS(step.type) && from->spent >= search->options->budget) ||
-		    !explore_possible(from, step))
+		if ((STEP_COSTS(step.type) && from->spent >= search->budget) || !explore_possible(from, step))
 			continue;
 		state = *from;
 		explore_step(&state, step, NULL, &violation);
@@ -211,7 +212,6 @@ static bool explore(struct search *search)
 	add(search, &state, 0, (struct step){0, 0});
 	while (search->next_count && search->depth < search->options->depth && !search->stopped) {
 		swap_frontiers(search);
-		if (getenv("X")) printf("depth %u: %u\n", search->depth, search->frontier_count);
 		search->depth++;
 		for (uint32_t i = 0; i < search->frontier_count && !search->stopped; i++)
 			if (!expand(search, &search->frontier[i], search->frontier_numbers[i]))
@@ -220,9 +220,12 @@ static bool explore(struct search *search)
 	return true;
 }
 
-static bool run_mode(const struct options *options, unsigned int mode)
+static bool run_mode(const struct options *options, unsigned int mode, unsigned int budget)
 {
-	struct search search = {.options = options, .mode = mode, .capacity = options->states};
+	struct search search = {.options = options,
+				.mode = mode,
+				.budget = budget,
+				.capacity = options->states};
 	struct timespec from, to;
 	bool clean;
 
@@ -238,12 +241,12 @@ static bool run_mode(const struct options *options, unsigned int mode)
 	search.next_numbers = need(malloc(search.capacity * sizeof(uint32_t)));
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	clean = explore(&search);
-	if (getenv("X")) printf("size %zu core %zu\n", sizeof(struct explored), sizeof(struct srp_core));
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	printf("mode %u (%s%s%s): %u states, %.1f million steps, depth %u%s%s, %.1f s: %s\n", mode,
+	printf("mode %u (%s%s%s), budget %u: %u states, %.1f million steps, depth %u%s%s, %.1f s: %s\n", mode,
 	       mode & MODE_FORMED ? "formed" : "cold", mode & 1 ? ", make before break" : "",
-	       mode & 2 ? ", session managers" : "", search.count, (double)search.steps / 1e6, search.depth,
-	       search.stopped ? " not complete" : "", search.overflow ? ", full queues not followed" : "",
+	       mode & 2 ? ", session managers" : "", budget, search.count, (double)search.steps / 1e6,
+	       search.depth, search.stopped ? " not complete" : "",
+	       search.overflow ? ", full queues not followed" : "",
 	       (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
 	       clean ? "no violation" : "VIOLATION");
 	fflush(stdout);
@@ -254,6 +257,20 @@ static bool run_mode(const struct options *options, unsigned int mode)
 	free(search.frontier_numbers);
 	free(search.next_numbers);
 	return clean;
+}
+
+/* Every `jobs`th of the starts. */
+static bool run_share(const struct options *options, unsigned int job)
+{
+	unsigned int first = options->budget ? options->budget : 1,
+		     last = options->budget ? options->budget : 2;
+
+	for (unsigned int budget = first; budget <= last; budget++)
+		for (unsigned int mode = job; mode < MODE_COUNT; mode += options->jobs)
+			if ((options->mode < 0 || options->mode == (int)mode) &&
+			    !run_mode(options, mode, budget))
+				return false;
+	return true;
 }
 
 static int run_all(const struct options *options)
@@ -269,9 +286,8 @@ static int run_all(const struct options *options)
 		}
 		if (child)
 			continue;
-		for (unsigned int mode = job; mode < MODE_COUNT; mode += options->jobs)
-			if ((options->mode < 0 || options->mode == (int)mode) && !run_mode(options, mode))
-				_exit(1);
+		if (!run_share(options, job))
+			_exit(1);
 		_exit(0);
 	}
 	for (unsigned int job = 0; job < options->jobs; job++) {
@@ -300,9 +316,9 @@ int main(int argc, char **argv)
 	static const struct option names[] = {
 		{"depth", required_argument, NULL, 'd'},  {"budget", required_argument, NULL, 'b'},
 		{"states", required_argument, NULL, 's'}, {"mode", required_argument, NULL, 'm'},
-		{"jobs", required_argument, NULL, 'j'},	  {NULL, 0, NULL, 0},
+		{"jobs", required_argument, NULL, 'j'},   {NULL, 0, NULL, 0},
 	};
-	struct options options = {.depth = 60, .budget = 2, .states = 60000, .mode = -1};
+	struct options options = {.depth = 60, .states = 25000, .mode = -1};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {

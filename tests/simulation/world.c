@@ -260,7 +260,8 @@ void world_facts(struct world *world, int node)
 
 		if (place->link_told != place->link_up) {
 			place->link_told = place->link_up;
-			ladder_node(world->ladder, world->now, node, "link %s", place->link_up ? "up" : "down");
+			ladder_node(world->ladder, world->now, node, "link %s",
+				    place->link_up ? "up" : "down");
 			input_one(world, node,
 				  &(struct srp_input){.type = SRP_IN_LINK, .link_up = place->link_up});
 		}
@@ -310,7 +311,8 @@ void world_start_srpd(struct world *world, int node)
 	ladder_node(world->ladder, world->now, node, "srpd starts%s",
 		    chassis->saved_modifier ? ", with its state file" : "");
 	world_input(world, node,
-		    &(struct srp_input){.type = SRP_IN_SESSIONS, .sessions = {.managers = chassis->managers}});
+		    &(struct srp_input){.type = SRP_IN_SESSIONS,
+					.sessions = {.managers = chassis->managers}});
 	world_input(world, node,
 		    &(struct srp_input){.type = SRP_IN_WITNESS, .witness = world->places[!node].heard != 0});
 	world_input(world, node, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &chassis->config});

@@ -78,8 +78,8 @@ struct place {
 	uint32_t alarm;     /* number of the alarm that counts */
 	uint8_t broken_out; /* cuts of the direction from here */
 	uint8_t stalled, stuck, dead, disabled, slow, lossy, ill; /* actions that are under way */
-	uint32_t flush_id; /* the order that the session managers work on */
-	uint16_t announced;                                       /* as told to the upstream router last */
+	uint32_t flush_id;  /* the order that the session managers work on */
+	uint16_t announced; /* as told to the upstream router last */
 	uint16_t updates[WORLD_UPDATES_MAX];
 	unsigned int head, tail;
 	uint64_t last_update;
@@ -97,7 +97,7 @@ struct world {
 	bool connecting;      /* an attempt of gw1 is under way or planned */
 	unsigned int stray_next;
 	uint32_t connections;
-	int upstream_best;                     /* chassis that gets the traffic; -1: none */
+	int upstream_best; /* chassis that gets the traffic; -1: none */
 	unsigned int event_count;
 	uint64_t order;
 	struct rng network[2], local[2], ties;
