@@ -37,6 +37,8 @@ else
 FUZZ_MAIN = tests/fuzz/replay_main.c
 endif
 
+include tests/simulation/automake.mk
+
 # Each fuzz target replays its corpus: `tests/fuzz/fuzz_x tests/fuzz/corpus/x`.
 TESTS_ENVIRONMENT = SRPD_CORPUS=$(abs_top_srcdir)/tests/fuzz/corpus; export SRPD_CORPUS;
 

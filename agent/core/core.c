@@ -149,7 +149,7 @@ bool srp_core_settle_modifier(struct srp_core *core)
 	if (!core->peer_heard)
 		return false;
 	if (srp_role_serves(core->role)) {
-		if (value >= core->config.threshold && peer_follows(core))
+		if (value + 1 >= core->config.threshold && peer_follows(core))
 			value = 1;
 	} else if ((core->role == SRP_STANDBY && srp_role_serves(core->peer.role)) || peer_announced(core)) {
 		value = core->peer.modifier + 1;

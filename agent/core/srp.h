@@ -102,7 +102,7 @@ enum srp_reason srp_family_reason(enum srp_family family);
 #define SRP_DEAD_HELLO_RATIO         3 /* seed: the dead-interval is at least three times the hello-interval */
 #define SRP_DELAY_SEC_MAX            1800
 #define SRP_DELAY_SEC_DEFAULT        0
-#define SRP_THRESHOLD_MIN            2
+#define SRP_THRESHOLD_MIN            3 /* 1 and 2 for a pair, 3 for the one that has just handed over */
 #define SRP_THRESHOLD_MAX            32
 #define SRP_THRESHOLD_DEFAULT        8
 /* A Standby of a chassis that is alone with the highest start value has that + 1. */
