@@ -369,7 +369,8 @@ class Agent:
         self.wait_connected()
         self.sock.sendall(data)
 
-    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, **extra):
+    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, witness=False,
+               **extra):
         """Send a policy; its generation."""
         self.wait_connected()
         self.generation += 1
@@ -377,6 +378,7 @@ class Agent:
             contexts = {"default": DEFAULT_PREFIXES}
         message = {"protocol": 1, "type": "policy", "generation": self.generation, "announce": announce,
                    "installed": installed, "prepend": prepend, "fallbackPrepend": fallback, "holdSec": hold,
+                   "witness": witness,
                    "contexts": [{"name": name, "prefixes": list(prefixes)} for name, prefixes in contexts.items()]}
         message.update(extra)
         text = json.dumps(message).encode()
