@@ -540,6 +540,26 @@ class Speaker(threading.Thread):
             self.updates.append((now, prefix, path))
             self.rib[prefix] = path
 
+    def announce(self, prefixes, path, community=None):
+        """Send UPDATEs for these IPv4 prefixes with one AS path, and a community if wanted."""
+        attributes = b"\x40\1\1\0" + struct.pack(f">BBBBB{len(path)}I", 0x40, 2, 2 + 4 * len(path), 2, len(path), *path)
+        attributes += b"\x40\3\4" + socket.inet_aton(self.local)
+        if community:
+            attributes += struct.pack(">BBBI", 0xc0, 8, 4, community)
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">HH", 0, len(attributes)) + attributes + chunk)
+
+    def withdraw(self, prefixes):
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">H", len(chunk)) + chunk + b"\0\0")
+
+    @staticmethod
+    def _encoded(prefixes, each=700):
+        for start in range(0, len(prefixes), each):
+            split = (prefix.split("/") for prefix in prefixes[start:start + each])
+            yield b"".join(bytes((int(length),)) + socket.inet_aton(address)[:(int(length) + 7) // 8]
+                           for address, length in split)
+
     def wait_up(self, timeout=30):
         if not self.established.wait(timeout):
             raise AssertionError(f"{self.local}: no BGP session")
