@@ -196,6 +196,7 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 		srp_log(&agent->log, SRP_LOG_WARNING,
 			"peer silent, but its announcements are still heard: waiting %u ms more",
 			agent->core.config.witness_msec);
+		srp_link_reset(agent->link);
 		break;
 	case SRP_PEER_LOST:
 		srp_log(&agent->log, SRP_LOG_WARNING, "peer lost: no hello for %u ms",
@@ -234,6 +235,19 @@ static void log_obstacle(struct srp_agent *agent)
 			"a monitored group has failed, but there is no hand-over: %s",
 			srp_obstacle_text(obstacle));
 	agent->obstacle = obstacle;
+}
+
+/* What bgpd said last; NULL when it is gone. */
+static const struct bgp_ipc_status *bgp_status(const struct srp_agent *agent)
+{
+	return agent->bgp_status_known ? &agent->bgp_status : NULL;
+}
+
+/* Say it when the witness turns out to be one in name only. */
+static void watch_witness(struct srp_agent *agent)
+{
+	if (srp_witness_watch(&agent->witness, agent_now(agent), &agent->core, bgp_status(agent)))
+		srp_log(&agent->log, SRP_LOG_WARNING, "witness: %s", srp_witness_warning(&agent->witness));
 }
 
 /* One input, and everything that follows from it. */
@@ -275,6 +289,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	save_state(agent);
 	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
 	log_obstacle(agent);
+	watch_witness(agent);
 }
 
 /*
@@ -294,10 +309,13 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
 		bool link_up = srp_link_is_up(agent->link);
+		bool witness = srp_witness_heard(bgp_status(agent));
 
 		agent->again = false;
 		if (link_up != agent->core.link_up)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
+		if (witness != agent->core.witness)
+			core_step(agent, &(struct srp_input){.type = SRP_IN_WITNESS, .witness = witness});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
@@ -629,7 +647,8 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
 					    sizeof(*own->pools)) ||
 			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec;
+			       own->bgp_hold_sec != config->bgp_hold_sec ||
+			       !own->witness_msec != !config->witness_msec;
 
 	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,
 		       sizeof(*own->loopbacks)) ||

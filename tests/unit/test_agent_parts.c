@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The agent's smaller parts: state file, BGP monitors, bgpd's socket. */
+/* The agent's smaller parts: state file, BGP monitors, bgpd's socket, the witness. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,9 @@
 
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/desired.h"
 #include "agent/state_file.h"
+#include "agent/witness.h"
 #include "tests/unit/poll_loop.h"
 
 #define LIMIT 5000
@@ -355,6 +357,85 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 	poll_loop_free(loop);
 }
 
+/* --- the witness --------------------------------------------------------------------------- */
+
+static void the_witness_needs_bgpd_and_a_prefix(void **state)
+{
+	assert_false(srp_witness_heard(NULL));
+	assert_false(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = -1}));
+	assert_false(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = 0}));
+	assert_true(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = 1}));
+}
+
+static void bgpd_is_asked_for_the_witness_when_an_interval_is_configured(void **state)
+{
+	struct srp_desired desired = {0};
+	struct bgp_ipc_policy policy;
+	struct srp_config config;
+
+	srp_config_init(&config);
+	assert_true(srp_desired_policy(&config, &desired, 1, &policy));
+	assert_false(policy.witness);
+	bgp_ipc_policy_clear(&policy);
+	config.witness_msec = SRP_WITNESS_MSEC_MIN;
+	assert_true(srp_desired_policy(&config, &desired, 1, &policy));
+	assert_true(policy.witness);
+	bgp_ipc_policy_clear(&policy);
+	srp_config_clear(&config);
+}
+
+static void a_witness_that_hears_nothing_is_said_once(void **state)
+{
+	const uint64_t start = 5000, due = start + SRP_WITNESS_WARN_MSEC;
+	struct srp_core core = {.config = {.witness_msec = 1000}, .role = SRP_STANDBY, .peer_heard = true};
+	struct bgp_ipc_status status = {.witness_prefixes = 0};
+	struct srp_witness witness = {0};
+
+	core.peer.role = SRP_ACTIVE;
+	assert_false(srp_witness_watch(&witness, start, &core, &status));
+	assert_false(srp_witness_watch(&witness, due - 1, &core, &status));
+	assert_null(srp_witness_warning(&witness));
+	assert_true(srp_witness_watch(&witness, due, &core, &status));
+	assert_non_null(strstr(srp_witness_warning(&witness), "allowas-in"));
+	assert_false(srp_witness_watch(&witness, due + 1, &core, &status));
+
+	/* One prefix is enough; and the time counts anew. */
+	status.witness_prefixes = 1;
+	assert_false(srp_witness_watch(&witness, due + 2, &core, &status));
+	assert_null(srp_witness_warning(&witness));
+	status.witness_prefixes = 0;
+	assert_false(srp_witness_watch(&witness, due + 3, &core, &status));
+	assert_true(srp_witness_watch(&witness, due + 3 + SRP_WITNESS_WARN_MSEC, &core, &status));
+}
+
+static void nothing_is_missed_where_nothing_is_to_be_heard(void **state)
+{
+	struct bgp_ipc_status status = {.witness_prefixes = 0}, unwatched = {.witness_prefixes = -1};
+	struct srp_witness witness = {0};
+	struct srp_core core;
+
+	for (int what = 0; what < 6; what++) {
+		core = (struct srp_core){.config = {.witness_msec = 1000},
+					 .role = SRP_STANDBY,
+					 .peer_heard = true};
+		core.peer.role = SRP_ACTIVE;
+		if (what == 0)
+			core.config.witness_msec = 0;
+		else if (what == 1)
+			core.role = SRP_ACTIVE;
+		else if (what == 2)
+			core.peer_heard = false;
+		else if (what == 3)
+			core.peer.role = SRP_PENDING_ACTIVE;
+		for (uint64_t now = 0; now <= 2 * SRP_WITNESS_WARN_MSEC; now += SRP_WITNESS_WARN_MSEC)
+			assert_false(srp_witness_watch(&witness, now, &core,
+						       what == 4   ? NULL
+						       : what == 5 ? &unwatched
+								   : &status));
+		assert_null(srp_witness_warning(&witness));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +448,10 @@ int main(void)
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
+		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
+		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
+		cmocka_unit_test(a_witness_that_hears_nothing_is_said_once),
+		cmocka_unit_test(nothing_is_missed_where_nothing_is_to_be_heard),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
