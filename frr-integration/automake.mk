@@ -89,6 +89,7 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/srp_cli_install.c \
 	frr-integration/srp_cli_save.c \
 	frr-integration/srp_cli_show.c \
+	frr-integration/srp_cli_switchover.c \
 	frr-integration/srp_commands.h \
 	frr-integration/srp_daemon.c \
 	frr-integration/srp_daemon.h \

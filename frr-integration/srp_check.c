@@ -86,6 +86,22 @@ bool srp_check_timers(const struct srp_config *config, char *error, size_t error
 	return false;
 }
 
+/* Seed, "Allow Early Active Transition": with all data, or with VoLTE data without its accounting. */
+bool srp_check_options(const struct srp_config *config, char *error, size_t error_size)
+{
+	bool volte = config->options & SRP_OPTION_VOLTE_DATA;
+	bool maintain = config->options & SRP_OPTION_MAINTAIN_ACCOUNTING;
+
+	if (!(config->options & SRP_OPTION_EARLY_ACTIVE) || config->options & SRP_OPTION_ALL_DATA ||
+	    (volte && !maintain))
+		return true;
+	snprintf(error, error_size,
+		 "switchover allow-early-active-transition needs allow-all-data-traffic, or "
+		 "allow-volte-data-traffic without maintain-accounting (%s)",
+		 volte ? "only allow-volte-data-traffic maintain-accounting is set" : "neither is set");
+	return false;
+}
+
 static bool check_link(const struct srp_config *config, char *error, size_t error_size)
 {
 	const struct srp_addr *ends[] = {&config->bind_address, &config->peer_address};

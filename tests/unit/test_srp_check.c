@@ -99,6 +99,39 @@ static void a_dead_interval_is_at_least_three_hello_intervals(void **state)
 	assert_non_null(strstr(error, "at least 900 s is needed"));
 }
 
+static void early_active_needs_data_to_pass_meanwhile(void **state)
+{
+	static const struct {
+		uint8_t options;
+		const char *word; /* of the refusal; NULL: taken */
+	} cases[] = {
+		{0, NULL},
+		{SRP_OPTION_VOLTE_DATA | SRP_OPTION_MAINTAIN_ACCOUNTING, NULL},
+		{SRP_OPTION_EARLY_ACTIVE, "neither is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_CONTROL_OUTAGE, "neither is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_VOLTE_DATA | SRP_OPTION_MAINTAIN_ACCOUNTING,
+		 "only allow-volte-data-traffic maintain-accounting is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_VOLTE_DATA, NULL},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_ALL_DATA, NULL},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_ALL_DATA | SRP_OPTION_VOLTE_DATA |
+			 SRP_OPTION_MAINTAIN_ACCOUNTING,
+		 NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char error[SRP_CHECK_ERROR_LEN] = "";
+		struct srp_config config;
+
+		srp_config_init(&config);
+		config.options = cases[i].options;
+		assert_true(srp_check_options(&config, error, sizeof(error)) == !cases[i].word);
+		if (cases[i].word) {
+			assert_non_null(strstr(error, "allow-early-active-transition needs"));
+			assert_non_null(strstr(error, cases[i].word));
+		}
+	}
+}
+
 static void both_ends_of_the_link_are_different_hosts_of_one_family(void **state)
 {
 	struct srp_config config;
@@ -287,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_taken),
 		cmocka_unit_test(a_dead_interval_is_at_least_three_hello_intervals),
+		cmocka_unit_test(early_active_needs_data_to_pass_meanwhile),
 		cmocka_unit_test(both_ends_of_the_link_are_different_hosts_of_one_family),
 		cmocka_unit_test(a_loopback_address_has_the_length_of_a_host),
 		cmocka_unit_test(a_pool_is_a_network_that_can_be_announced),
