@@ -243,11 +243,14 @@ static const struct bgp_ipc_status *bgp_status(const struct srp_agent *agent)
 	return agent->bgp_status_known ? &agent->bgp_status : NULL;
 }
 
-/* Say it when the witness turns out to be one in name only. */
-static void watch_witness(struct srp_agent *agent)
+static void log_witness(struct srp_agent *agent)
 {
-	if (srp_witness_watch(&agent->witness, agent_now(agent), &agent->core, bgp_status(agent)))
-		srp_log(&agent->log, SRP_LOG_WARNING, "witness: %s", srp_witness_warning(&agent->witness));
+	enum srp_log_level level;
+	const char *text =
+		srp_witness_watch(&agent->witness, agent_now(agent), &agent->core, bgp_status(agent), &level);
+
+	if (text)
+		srp_log(&agent->log, level, "witness: %s", text);
 }
 
 /* One input, and everything that follows from it. */
@@ -289,7 +292,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	save_state(agent);
 	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
 	log_obstacle(agent);
-	watch_witness(agent);
+	log_witness(agent);
 }
 
 /*

@@ -7,14 +7,11 @@ bool srp_witness_heard(const struct bgp_ipc_status *status)
 	return status && status->witness_prefixes > 0;
 }
 
-bool srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
-		       const struct bgp_ipc_status *status)
+/* True when the warning begins. */
+static bool warn(struct srp_witness *witness, uint64_t now, bool unheard)
 {
-	bool unheard = core->config.witness_msec && core->role == SRP_STANDBY && core->peer_heard &&
-		       core->peer.role == SRP_ACTIVE && status && status->witness_prefixes == 0;
-
 	if (!unheard) {
-		*witness = (struct srp_witness){0};
+		witness->unheard = witness->warned = false;
 		return false;
 	}
 	if (!witness->unheard) {
@@ -25,6 +22,25 @@ bool srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct s
 		return false;
 	witness->warned = true;
 	return true;
+}
+
+const char *srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
+			      const struct bgp_ipc_status *status, enum srp_log_level *level)
+{
+	bool waited = witness->waiting;
+
+	witness->waiting = core->witness_until != 0;
+	if (warn(witness, now,
+		 core->config.witness_msec && core->role == SRP_STANDBY && core->peer_heard &&
+			 core->peer.role == SRP_ACTIVE && status && status->witness_prefixes == 0)) {
+		*level = SRP_LOG_WARNING;
+		return srp_witness_warning(witness);
+	}
+	if (waited && !witness->waiting && core->peer_heard) {
+		*level = SRP_LOG_NOTICE;
+		return "the silent peer is heard on the link again";
+	}
+	return NULL;
 }
 
 const char *srp_witness_warning(const struct srp_witness *witness)

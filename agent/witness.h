@@ -11,6 +11,7 @@
 
 #include "agent/bgp_ipc.h"
 #include "agent/core/core.h"
+#include "agent/log.h"
 
 /* So long a Standby of an Active peer may hear none of its announcements, ms: BGP converges in less. */
 #define SRP_WITNESS_WARN_MSEC 10000
@@ -19,14 +20,18 @@ struct srp_witness {
 	bool unheard;   /* the peer is Active and on the link, and nothing is announced to us */
 	uint64_t since; /* when that began, ms */
 	bool warned;
+	bool waiting; /* the core waits for a silent peer */
 };
 
 /* Whether the routing domain hears the peer. `status` is bgpd's last word, NULL when bgpd is gone: then it does not. */
 bool srp_witness_heard(const struct bgp_ipc_status *status);
 
-/* Call whenever something may have changed, and as time passes. True when a warning begins: log it. */
-bool srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
-		       const struct bgp_ipc_status *status);
+/*
+ * Call whenever something may have changed, and as time passes. What is to be logged now, and how; NULL for nothing:
+ * a warning begins, or the peer that was waited for is heard again.
+ */
+const char *srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
+			      const struct bgp_ipc_status *status, enum srp_log_level *level);
 
 /* The warning that stands, static text; NULL when there is none. */
 const char *srp_witness_warning(const struct srp_witness *witness);

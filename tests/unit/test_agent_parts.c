@@ -384,6 +384,14 @@ static void bgpd_is_asked_for_the_witness_when_an_interval_is_configured(void **
 	srp_config_clear(&config);
 }
 
+static const char *watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
+			 const struct bgp_ipc_status *status)
+{
+	enum srp_log_level level;
+
+	return srp_witness_watch(witness, now, core, status, &level);
+}
+
 static void a_witness_that_hears_nothing_is_said_once(void **state)
 {
 	const uint64_t start = 5000, due = start + SRP_WITNESS_WARN_MSEC;
@@ -392,20 +400,42 @@ static void a_witness_that_hears_nothing_is_said_once(void **state)
 	struct srp_witness witness = {0};
 
 	core.peer.role = SRP_ACTIVE;
-	assert_false(srp_witness_watch(&witness, start, &core, &status));
-	assert_false(srp_witness_watch(&witness, due - 1, &core, &status));
+	assert_null(watch(&witness, start, &core, &status));
+	assert_null(watch(&witness, due - 1, &core, &status));
 	assert_null(srp_witness_warning(&witness));
-	assert_true(srp_witness_watch(&witness, due, &core, &status));
+	assert_non_null(strstr(watch(&witness, due, &core, &status), "allowas-in"));
 	assert_non_null(strstr(srp_witness_warning(&witness), "allowas-in"));
-	assert_false(srp_witness_watch(&witness, due + 1, &core, &status));
+	assert_null(watch(&witness, due + 1, &core, &status));
 
 	/* One prefix is enough; and the time counts anew. */
 	status.witness_prefixes = 1;
-	assert_false(srp_witness_watch(&witness, due + 2, &core, &status));
+	assert_null(watch(&witness, due + 2, &core, &status));
 	assert_null(srp_witness_warning(&witness));
 	status.witness_prefixes = 0;
-	assert_false(srp_witness_watch(&witness, due + 3, &core, &status));
-	assert_true(srp_witness_watch(&witness, due + 3 + SRP_WITNESS_WARN_MSEC, &core, &status));
+	assert_null(watch(&witness, due + 3, &core, &status));
+	assert_non_null(watch(&witness, due + 3 + SRP_WITNESS_WARN_MSEC, &core, &status));
+}
+
+static void the_end_of_waiting_is_said_when_the_peer_is_heard_again(void **state)
+{
+	struct srp_core core = {.config = {.witness_msec = 1000}, .role = SRP_STANDBY, .peer_heard = true};
+	struct bgp_ipc_status status = {.witness_prefixes = 4};
+	struct srp_witness witness = {0};
+
+	core.peer.role = SRP_ACTIVE;
+	core.witness_until = 2000;
+	assert_null(watch(&witness, 1000, &core, &status));
+	core.witness_until = 0;
+	assert_non_null(strstr(watch(&witness, 1100, &core, &status), "again"));
+	assert_null(watch(&witness, 1200, &core, &status));
+
+	/* Lost for good: the core's own words say that. */
+	core.witness_until = 3000;
+	assert_null(watch(&witness, 2000, &core, &status));
+	core.witness_until = 0;
+	core.peer_heard = false;
+	core.role = SRP_PENDING_ACTIVE;
+	assert_null(watch(&witness, 3000, &core, &status));
 }
 
 static void nothing_is_missed_where_nothing_is_to_be_heard(void **state)
@@ -428,10 +458,10 @@ static void nothing_is_missed_where_nothing_is_to_be_heard(void **state)
 		else if (what == 3)
 			core.peer.role = SRP_PENDING_ACTIVE;
 		for (uint64_t now = 0; now <= 2 * SRP_WITNESS_WARN_MSEC; now += SRP_WITNESS_WARN_MSEC)
-			assert_false(srp_witness_watch(&witness, now, &core,
-						       what == 4   ? NULL
-						       : what == 5 ? &unwatched
-								   : &status));
+			assert_null(watch(&witness, now, &core,
+					  what == 4   ? NULL
+					  : what == 5 ? &unwatched
+						      : &status));
 		assert_null(srp_witness_warning(&witness));
 	}
 }
@@ -451,6 +481,7 @@ int main(void)
 		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
 		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
 		cmocka_unit_test(a_witness_that_hears_nothing_is_said_once),
+		cmocka_unit_test(the_end_of_waiting_is_said_when_the_peer_is_heard_again),
 		cmocka_unit_test(nothing_is_missed_where_nothing_is_to_be_heard),
 	};
 
