@@ -16,6 +16,7 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netpacket/packet.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,15 +101,42 @@ static bool is_advertised(const struct srp_agent *agent)
 	       agent->bgp_status.advertised_generation == agent->generation;
 }
 
-static void reconcile(struct srp_agent *agent)
+/*
+ * Whether bgpd announces nothing of ours any more. One that died took its sessions along; one that hangs has not, and
+ * the network goes on sending traffic here.
+ */
+static bool is_withdrawn(const struct srp_agent *agent)
+{
+	const struct bgp_ipc_status *status = &agent->bgp_status;
+
+	if (agent->bgp_status_known)
+		return status->desired_generation >= agent->withdraw_generation &&
+		       status->applied_prepend < 0;
+	return !bgp_server_hung(agent->bgp) || (kill((pid_t)status->pid, 0) && errno == ESRCH);
+}
+
+/* What the core wants, but nothing that is still announced is taken out of the kernel. */
+static struct srp_desired wanted(const struct srp_agent *agent)
 {
 	struct srp_desired desired = srp_core_desired(&agent->core);
+
+	if (!desired.hold && !desired.install && agent->told.install && !agent->told.hold &&
+	    !agent->told.announce && !is_withdrawn(agent))
+		desired.install = desired.gate.ims = desired.gate.non_ims = true;
+	return desired;
+}
+
+static void reconcile(struct srp_agent *agent)
+{
+	struct srp_desired desired = wanted(agent);
 	unsigned int hidden;
 	int error;
 
 	if (!agent->objects_changed && desired_equal(&desired, &agent->told))
 		return;
 	agent->generation++;
+	if (!desired.announce && (agent->told.announce || agent->told.hold))
+		agent->withdraw_generation = agent->generation;
 	/* bgpd first: a route that reaches it from the kernel shall meet the prepends that belong to it. */
 	error = desired.hold ? 0 : tell_bgpd(agent, &desired);
 	if (!error)
@@ -153,7 +181,7 @@ static struct srp_health agent_health(const struct srp_agent *agent)
 
 	return (struct srp_health){
 		.failed = bgp.failed ? 1u << SRP_FAMILY_BGP : 0,
-		.ready = bgp.ready && frr_up,
+		.ready = bgp.ready && frr_up && bgp_server_responding(agent->bgp),
 		.frr_down = !frr_up,
 	};
 }
@@ -237,17 +265,17 @@ static void log_obstacle(struct srp_agent *agent)
 	agent->obstacle = obstacle;
 }
 
-/* What bgpd said last; NULL when it is gone. */
-static const struct bgp_ipc_status *bgp_status(const struct srp_agent *agent)
+/* What bgpd hears now; NULL when it is gone, or hangs: then its last word says nothing of the peer. */
+static const struct bgp_ipc_status *bgp_hearing(const struct srp_agent *agent)
 {
-	return agent->bgp_status_known ? &agent->bgp_status : NULL;
+	return agent->bgp_status_known && bgp_server_responding(agent->bgp) ? &agent->bgp_status : NULL;
 }
 
 static void log_witness(struct srp_agent *agent)
 {
 	enum srp_log_level level;
-	const char *text =
-		srp_witness_watch(&agent->witness, agent_now(agent), &agent->core, bgp_status(agent), &level);
+	const char *text = srp_witness_watch(&agent->witness, agent_now(agent), &agent->core,
+					     bgp_hearing(agent), &level);
 
 	if (text)
 		srp_log(&agent->log, level, "witness: %s", text);
@@ -312,7 +340,7 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
 		bool link_up = srp_link_is_up(agent->link);
-		bool witness = srp_witness_heard(bgp_status(agent));
+		bool witness = srp_witness_heard(bgp_hearing(agent));
 
 		agent->again = false;
 		if (link_up != agent->core.link_up)
@@ -467,6 +495,19 @@ static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->warning);
 	keep_status(agent, status);
 	take_peers(agent, &agent->bgp_status);
+}
+
+/* A bgpd that hangs can take no role over; that its peers are down is for their hold time to say, or for ours. */
+static void on_bgp_responding(void *arg, bool responding)
+{
+	struct srp_agent *agent = arg;
+
+	if (responding)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "bgpd responds again");
+	else
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"bgpd does not respond: this chassis is not ready for a switchover");
+	facts_changed(agent);
 }
 
 static void on_bgp_gone(void *arg)
@@ -804,6 +845,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
 				    &(struct bgp_server_callbacks){.status = on_bgp_status,
+								   .responding = on_bgp_responding,
 								   .gone = on_bgp_gone,
 								   .arg = agent});
 	if (!agent->bgp) {

@@ -46,6 +46,7 @@ struct srp_agent {
 	struct srp_desired told;
 	bool objects_changed; /* the configured objects differ from what was told */
 	uint64_t generation;
+	uint64_t withdraw_generation; /* since which bgpd shall not announce */
 	struct srp_saved_state saved; /* what the state file holds */
 
 	enum srp_obstacle obstacle; /* to a hand-over, as last logged */

@@ -553,7 +553,8 @@ void bgp_ipc_status_clear(struct bgp_ipc_status *status)
 /* --- frames on a stream ------------------------------------------------------------------------- */
 
 /* The reader's buffer starts with the header of the frame in progress; the JSON follows it. */
-#define READER_STEP 16384u
+#define READER_STEP       16384u
+#define READER_KEEPALIVES 16 /* passed over in one call: a flood of them has its turn like others */
 
 /* How many bytes the frame in progress has, header included; 0 while the header is not complete. */
 static size_t reader_frame_len(const struct bgp_ipc_reader *reader)
@@ -569,6 +570,8 @@ static size_t reader_frame_len(const struct bgp_ipc_reader *reader)
 enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, const uint8_t **json,
 				      size_t *json_len)
 {
+	unsigned int keepalives = 0;
+
 	/* A complete frame was given out by the last call. */
 	if (reader->len && reader->len == reader_frame_len(reader))
 		reader->len = 0;
@@ -580,6 +583,12 @@ enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, con
 
 		if (frame_len > BGP_IPC_FRAME_MAX)
 			return BGP_IPC_READ_CLOSED;
+		if (frame_len == BGP_IPC_HEADER_LEN) {
+			reader->len = 0;
+			if (++keepalives == READER_KEEPALIVES)
+				return BGP_IPC_READ_AGAIN;
+			continue;
+		}
 		if (frame_len && reader->len == frame_len) {
 			*json = reader->buf + BGP_IPC_HEADER_LEN;
 			*json_len = frame_len - BGP_IPC_HEADER_LEN;
@@ -600,14 +609,15 @@ enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, con
 		if (want > reader->size)
 			want = reader->size;
 		got = read(fd, reader->buf + reader->len, want - reader->len);
-		if (got > 0)
+		if (got > 0) {
 			reader->len += (size_t)got;
-		else if (got < 0 && errno == EINTR)
+			reader->received += (uint64_t)got;
+		} else if (got < 0 && errno == EINTR) {
 			continue;
-		else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return BGP_IPC_READ_AGAIN;
-		else
-			return BGP_IPC_READ_CLOSED;
+		} else {
+			return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? BGP_IPC_READ_AGAIN
+										    : BGP_IPC_READ_CLOSED;
+		}
 	}
 }
 
@@ -629,6 +639,18 @@ void bgp_ipc_writer_put(struct bgp_ipc_writer *writer, uint8_t *frame, size_t le
 	free(writer->next);
 	writer->next = frame;
 	writer->next_len = len;
+}
+
+bool bgp_ipc_writer_keepalive(struct bgp_ipc_writer *writer)
+{
+	uint8_t *frame;
+
+	if (writer->frame)
+		return true;
+	frame = calloc(1, BGP_IPC_HEADER_LEN);
+	if (frame)
+		bgp_ipc_writer_put(writer, frame, BGP_IPC_HEADER_LEN);
+	return frame != NULL;
 }
 
 enum bgp_ipc_write bgp_ipc_writer_flush(struct bgp_ipc_writer *writer, int fd)

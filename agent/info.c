@@ -81,6 +81,7 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 	bool known = agent->bgp_status_known;
 
 	add_bool(bgp, "moduleConnected", known);
+	add_bool(bgp, "responding", bgp_server_responding(agent->bgp));
 	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
 	add_known(bgp, "bgpdPid", known, status->pid);
 	add(bgp, "zebraConnected", known ? json_object_new_boolean(status->zebra_connected) : NULL);
@@ -175,8 +176,9 @@ static struct json_object *witness_info(struct srp_agent *agent)
 {
 	struct json_object *witness = json_object_new_object();
 	const struct srp_core *core = &agent->core;
-	/* Nobody watches while this chassis announces itself, nor without bgpd. */
-	bool watched = agent->bgp_status_known && agent->bgp_status.witness_prefixes >= 0;
+	/* Nobody watches while this chassis announces itself, nor without a bgpd that responds. */
+	bool watched = agent->bgp_status_known && bgp_server_responding(agent->bgp) &&
+		       agent->bgp_status.witness_prefixes >= 0;
 
 	add_known(witness, "intervalMsecs", core->config.witness_msec != 0, core->config.witness_msec);
 	add(witness, "peerHeard", watched ? json_object_new_boolean(core->witness) : NULL);

@@ -219,6 +219,40 @@ static bool check_pool(const struct srp_pool *pool, char *error, size_t error_si
 	return true;
 }
 
+static bool prefix_covers(const struct srp_prefix *prefix, const struct srp_addr *addr)
+{
+	struct srp_prefix masked = {.addr = *addr, .plen = prefix->plen}, network = *prefix;
+
+	if (addr->family != prefix->addr.family)
+		return false;
+	srp_prefix_mask(&masked);
+	srp_prefix_mask(&network);
+	return srp_addr_equal(&masked.addr, &network.addr);
+}
+
+/*
+ * The ends of the link stay where they are when the role moves: an srp-activated prefix with one of them in it would
+ * take it along, and have a session given its address.
+ */
+static bool check_apart_from_link(const struct srp_config *config, const char *context, const char *kind,
+				  const char *name, const struct srp_prefix *prefix, char *error,
+				  size_t error_size)
+{
+	const struct srp_addr *ends[] = {&config->bind_address, &config->peer_address};
+	static const char *const names[] = {"bind address", "peer-ip-address"};
+	char text[SRP_PREFIX_STRLEN], end[SRP_ADDR_STRLEN];
+
+	for (int i = 0; i < 2; i++) {
+		if (!ends[i]->family || strcmp(context, "default") != 0 || !prefix_covers(prefix, ends[i]))
+			continue;
+		snprintf(error, error_size,
+			 "%s %s: %s has the %s %s in it: the link's ends stay when the role moves", kind,
+			 name, srp_prefix_format(prefix, text), names[i], srp_addr_format(ends[i], end));
+		return false;
+	}
+	return true;
+}
+
 /* A prefix and who has it, to be sorted so that the same prefix of a context comes side by side. */
 struct holder {
 	const char *context;
@@ -296,11 +330,19 @@ bool srp_check_objects(const struct srp_config *config, char *error, size_t erro
 	if (!check_link(config, error, error_size) || !check_monitors(config, error, error_size))
 		return false;
 	for (size_t i = 0; i < config->loopback_count; i++) {
-		if (!check_loopback(&config->loopbacks[i], error, error_size))
+		const struct srp_loopback *loopback = &config->loopbacks[i];
+
+		if (!check_loopback(loopback, error, error_size) ||
+		    !check_apart_from_link(config, loopback->context, "interface", loopback->name,
+					   &loopback->prefix, error, error_size))
 			return false;
 	}
 	for (size_t i = 0; i < config->pool_count; i++) {
-		if (!check_pool(&config->pools[i], error, error_size))
+		const struct srp_pool *pool = &config->pools[i];
+
+		if (!check_pool(pool, error, error_size) ||
+		    !check_apart_from_link(config, pool->context, "pool", pool->name, &pool->prefix, error,
+					   error_size))
 			return false;
 	}
 	return check_unique(config, error, error_size);

@@ -91,6 +91,7 @@ static const struct line info_lines[] = {
 	{"  Last Error", "kernel.lastError", PLAIN},
 	{"BGP", NULL, HEADING},
 	{"  Module Connected", "bgp.moduleConnected", PLAIN},
+	{"  Bgpd Responding", "bgp.responding", PLAIN},
 	{"  Bgpd Version", "bgp.bgpdVersion", PLAIN},
 	{"  Zebra Connected", "bgp.zebraConnected", PLAIN},
 	{"  Announce", "bgp.announce", PLAIN},

@@ -96,6 +96,7 @@ EXTRA_DIST += \
 	tests/lab/test-failover-manual \
 	tests/lab/test-failover-node-death \
 	tests/lab/test-failover-ungrouped \
+	tests/lab/test-hung-daemons \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
 	tests/lab/test-restart-all \

@@ -332,6 +332,11 @@ class Agent:
                 length = struct.unpack(">I", data[:4])[0]
                 if len(data) < 4 + length:
                     break
+                if length == 0:  # a keepalive, answered with one
+                    data = data[4:]
+                    with self.lock, contextlib.suppress(OSError):
+                        sock.sendall(b"\0\0\0\0")
+                    continue
                 status = json.loads(data[4:4 + length])
                 data = data[4 + length:]
                 with self.lock:
@@ -367,7 +372,8 @@ class Agent:
 
     def send_raw(self, data):
         self.wait_connected()
-        self.sock.sendall(data)
+        with self.lock:
+            self.sock.sendall(data)
 
     def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, witness=False,
                **extra):

@@ -217,7 +217,7 @@ static void monitors_that_stay_configured_keep_their_state(void **state)
 
 struct seen {
 	struct bgp_server *server;
-	unsigned int statuses, gone;
+	unsigned int statuses, gone, silent, again;
 	uint32_t pid;
 };
 
@@ -235,6 +235,14 @@ static void on_status(void *arg, const struct bgp_ipc_status *status)
 
 	seen->statuses++;
 	seen->pid = status->pid;
+}
+
+static void on_responding(void *arg, bool responding)
+{
+	struct seen *seen = arg;
+
+	seen->again += responding;
+	seen->silent += !responding;
 }
 
 static void on_gone(void *arg)
@@ -321,6 +329,7 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 
 	seen.server = bgp_server_new(loop, &quiet, path,
 				     &(struct bgp_server_callbacks){.status = on_status,
+								    .responding = on_responding,
 								    .gone = on_gone,
 								    .arg = &seen});
 	assert_non_null(seen.server);
@@ -353,6 +362,52 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 	bgp_ipc_reader_clear(&reader.reader);
 	close(first);
 	close(garbage);
+	bgp_server_free(seen.server);
+	poll_loop_free(loop);
+}
+
+static bool once_silent(void *arg)
+{
+	return ((struct seen *)arg)->silent == 1;
+}
+
+static bool once_again(void *arg)
+{
+	return ((struct seen *)arg)->again == 1;
+}
+
+static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone(void **state)
+{
+	struct srp_loop *loop = poll_loop_new();
+	struct seen seen = {0};
+	int first, second;
+
+	seen.server = bgp_server_new(loop, &quiet, path,
+				     &(struct bgp_server_callbacks){.status = on_status,
+								    .responding = on_responding,
+								    .gone = on_gone,
+								    .arg = &seen});
+	first = connect_module();
+	send_status(first, 100);
+	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	assert_true(bgp_server_responding(seen.server));
+	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
+	assert_false(bgp_server_responding(seen.server));
+	assert_true(bgp_server_connected(seen.server));
+	assert_int_equal(send(first, "\0\0\0\0", 4, 0), 4);
+	assert_true(poll_loop_until(loop, once_again, &seen, LIMIT));
+	assert_true(bgp_server_responding(seen.server));
+
+	/* srpd was held up: the old connection's end and the new one's status lie there together. */
+	second = connect_module();
+	send_status(second, 200);
+	close(first);
+	assert_true(poll_loop_until(loop, two_statuses, &seen, LIMIT));
+	poll_loop_for(loop, 50);
+	assert_int_equal(seen.gone, 0);
+	assert_int_equal(seen.pid, 200);
+	close(second);
+	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
 	bgp_server_free(seen.server);
 	poll_loop_free(loop);
 }
@@ -478,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
+		cmocka_unit_test(a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone),
 		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
 		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
 		cmocka_unit_test(a_witness_that_hears_nothing_is_said_once),

@@ -413,7 +413,7 @@ static void frames_arrive_whole_when_they_come_in_single_bytes(void **state)
 {
 	static const char wire[] = "\0\0\0\2{}\0\0\0\0\0\0\0\3[1]";
 	struct stream *stream = *state;
-	const char *const want[] = {"{}", "", "[1]"};
+	const char *const want[] = {"{}", "[1]"};
 	size_t frames = 0;
 	char text[16];
 
@@ -422,8 +422,45 @@ static void frames_arrive_whole_when_they_come_in_single_bytes(void **state)
 		if (stream_read(stream, text, sizeof(text)) == BGP_IPC_READ_FRAME)
 			assert_string_equal(text, want[frames++]);
 	}
-	assert_int_equal(frames, 3);
+	assert_int_equal(frames, 2);
+	/* The keepalive between them was passed over, and counted as a sign of life. */
+	assert_int_equal(stream->reader.received, sizeof(wire) - 1);
 	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+}
+
+static void a_flood_of_keepalives_is_taken_in_turns(void **state)
+{
+	static const char wire[4 * 40];
+	struct stream *stream = *state;
+	char text[16];
+
+	assert_int_equal(write(stream->to, wire, sizeof(wire)), sizeof(wire));
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_true(stream->reader.received < sizeof(wire));
+	for (int turn = 0; turn < 3; turn++)
+		assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, sizeof(wire));
+}
+
+static void a_keepalive_is_queued_only_when_nothing_else_is(void **state)
+{
+	struct bgp_ipc_writer writer = {0};
+	struct stream *stream = *state;
+	uint8_t *frame = calloc(1, 6);
+	char text[16];
+
+	memcpy(frame, "\0\0\0\2{}", 6);
+	bgp_ipc_writer_put(&writer, frame, 6);
+	assert_true(bgp_ipc_writer_keepalive(&writer));
+	assert_int_equal(bgp_ipc_writer_flush(&writer, stream->to), BGP_IPC_WRITE_DONE);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_FRAME);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, 6);
+	assert_true(bgp_ipc_writer_keepalive(&writer));
+	assert_int_equal(bgp_ipc_writer_flush(&writer, stream->to), BGP_IPC_WRITE_DONE);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, 10);
+	bgp_ipc_writer_clear(&writer);
 }
 
 static void several_frames_in_one_write_come_out_one_by_one(void **state)
@@ -538,6 +575,10 @@ int main(void)
 		cmocka_unit_test(a_peer_without_address_and_interface_is_refused),
 		cmocka_unit_test_setup_teardown(frames_arrive_whole_when_they_come_in_single_bytes,
 						stream_setup, stream_teardown),
+		cmocka_unit_test_setup_teardown(a_flood_of_keepalives_is_taken_in_turns, stream_setup,
+						stream_teardown),
+		cmocka_unit_test_setup_teardown(a_keepalive_is_queued_only_when_nothing_else_is, stream_setup,
+						stream_teardown),
 		cmocka_unit_test_setup_teardown(several_frames_in_one_write_come_out_one_by_one, stream_setup,
 						stream_teardown),
 		cmocka_unit_test_setup_teardown(an_oversized_frame_closes_the_connection, stream_setup,

@@ -281,6 +281,8 @@ static void modifiers_start_again_at_the_threshold_active_first(void **state)
 static void under_partition_the_previously_active_is_preferred_and_survives(void **state)
 {
 	struct pair *pair = formed_pair();
+	uint64_t won = pair->nodes[0].core.stats.elections_won;
+	struct srp_message contender;
 
 	pair_run(pair, 1000);
 	pair->cut = true;
@@ -289,6 +291,12 @@ static void under_partition_the_previously_active_is_preferred_and_survives(void
 	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_true(srp_core_desired(&pair->nodes[0].core).prepend <
 		    srp_core_desired(&pair->nodes[1].core).prepend);
+	/* Of two hellos of the other Active, heard right after it was lost, one counts. */
+	contender = (struct srp_message){.type = SRP_MSG_HELLO, .hello = pair->nodes[0].core.peer};
+	contender.hello.role = SRP_ACTIVE;
+	for (int i = 0; i < 2; i++)
+		pair_input(pair, 0, (struct srp_input){.type = SRP_IN_MESSAGE, .message = &contender});
+	assert_int_equal(pair->nodes[0].core.stats.elections_won, won + 1);
 	pair->cut = false;
 	pair_run(pair, 2 * HELLO);
 	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);

@@ -195,6 +195,28 @@ static void a_pool_is_a_network_that_can_be_announced(void **state)
 	assert_refused(config, "pool x", "fe80::/10");
 }
 
+static void the_ends_of_the_link_are_in_nothing_that_follows_the_role(void **state)
+{
+	struct srp_config config;
+
+	srp_config_init(&config);
+	config.bind_address = addr("10.255.0.1");
+	config.peer_address = addr("10.255.0.2");
+	add_pool(&config, "default", "near", "10.254.0.0", 16);
+	/* Another context has addresses of its own. */
+	add_pool(&config, "red", "p", "10.0.0.0", 8);
+	add_loopback(&config, "red", "lo1", "10.255.0.1", 32);
+	assert_taken(config);
+	add_pool(&config, "default", "p", "10.255.0.2", 31);
+	assert_refused(config, "pool p", "10.255.0.2/31", "peer-ip-address 10.255.0.2");
+	config.bind_address = addr("2001:db8::1");
+	config.peer_address = addr("2001:db8::2");
+	add_pool(&config, "default", "v4", "10.0.0.0", 8);
+	assert_taken(config);
+	add_loopback(&config, "default", "lo1", "2001:db8::1", 128);
+	assert_refused(config, "interface lo1", "bind address 2001:db8::1");
+}
+
 static void the_nexthop_of_a_pool_is_a_host_of_its_family(void **state)
 {
 	struct srp_config config;
@@ -324,6 +346,7 @@ int main(void)
 		cmocka_unit_test(both_ends_of_the_link_are_different_hosts_of_one_family),
 		cmocka_unit_test(a_loopback_address_has_the_length_of_a_host),
 		cmocka_unit_test(a_pool_is_a_network_that_can_be_announced),
+		cmocka_unit_test(the_ends_of_the_link_are_in_nothing_that_follows_the_role),
 		cmocka_unit_test(the_nexthop_of_a_pool_is_a_host_of_its_family),
 		cmocka_unit_test(a_prefix_is_in_one_place_of_its_context),
 		cmocka_unit_test(the_lists_are_as_long_as_the_module_in_bgpd_can_take),
