@@ -2,9 +2,9 @@
 /*
  * BGP as witness: what bgpd_srp hears of the peer's announcements, as srpd uses it.
  *
- * The core asks one thing, is the peer heard. Beside that, a Standby that hears its peer on the SRP link and never
- * hears its announcements has a witness in name only, which nobody would notice before it is needed; that is said
- * here. Pure data: no clock, no sockets.
+ * The core asks one thing, is the peer heard. Beside that, a Standby that hears its peer on the SRP link and
+ * never hears its announcements has a witness in name only, which nobody would notice before it is needed:
+ * that is said here. Pure data: no clock, no sockets.
  */
 #ifndef SRP_WITNESS_H
 #define SRP_WITNESS_H
@@ -23,12 +23,12 @@ struct srp_witness {
 	bool waiting; /* the core waits for a silent peer */
 };
 
-/* Whether the routing domain hears the peer. `status` is bgpd's last word, NULL when bgpd is gone: then it does not. */
+/* Whether the routing domain hears the peer. `status` is bgpd's last word; NULL when it is gone or hangs: no. */
 bool srp_witness_heard(const struct bgp_ipc_status *status);
 
 /*
- * Call whenever something may have changed, and as time passes. What is to be logged now, and how; NULL for nothing:
- * a warning begins, or the peer that was waited for is heard again.
+ * Call whenever something may have changed, and as time passes. What is to be logged now, and how: a warning
+ * begins, or the peer that was waited for is heard again; else NULL.
  */
 const char *srp_witness_watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
 			      const struct bgp_ipc_status *status, enum srp_log_level *level);

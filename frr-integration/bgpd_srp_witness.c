@@ -2,25 +2,25 @@
 /*
  * The witness: does the routing domain still hear the other gateway?
  *
- * A Standby whose SRP link is silent cannot tell a dead peer from a dead link. The routing domain often can: as
- * long as routers announce the srp-activated prefixes to us, whoever serves them is likely alive. Here these
- * prefixes are counted; what follows from the number is srpd's.
+ * A Standby whose SRP link is silent cannot tell a dead peer from a dead link. The routing domain often
+ * can: as long as routers announce the srp-activated prefixes to us, whoever serves them is likely alive.
+ * Here these prefixes are counted; what follows from the number is srpd's.
  *
- * A path counts when a BGP neighbour, outer or inner, has sent it over a session that is up, and bgpd could use
- * it: valid, not damped, not removed, and not stale. Stale are what bgpd keeps for a neighbour that restarts and
- * what another router keeps and marks llgr-stale: nobody announces them now. What bgpd has from zebra, from
- * another VRF or from an aggregate of its own was never announced to us.
+ * A path counts when a BGP neighbour, outer or inner, has sent it over a session that is up, and bgpd could
+ * use it: valid, not damped, not removed, and not stale. Stale are what bgpd keeps for a neighbour that
+ * restarts and what another router keeps and marks llgr-stale: nobody announces them now. What bgpd has
+ * from zebra, from another VRF or from an aggregate of its own was never announced to us.
  *
- * Gateways of one AS hear each other only from neighbours with `allowas-in`; without it bgpd drops the peer's
- * announcement as a loop, before it is a path. With it our own announcement comes back as well, and nothing
- * tells it from the peer's. So we count only while we announce nothing ourselves. For a moment after we have
- * stopped, our old announcement may still come back from routers that have not yet heard: it is gone when our
- * withdrawal has come round, and each step of that brings us here. If the peer dies in that moment srpd waits
- * for it, and never longer than for the witness-interval.
+ * Gateways of one AS hear each other only from neighbours with `allowas-in`; without it bgpd drops the
+ * peer's announcement as a loop, before it is a path. With it our own announcement comes back as well, and
+ * nothing tells it from the peer's. So we count only while we announce nothing ourselves. For a moment
+ * after we have stopped, our old announcement may still come back from routers that have not yet heard: it
+ * is gone when our withdrawal has come round, and each step of that brings us here. If the peer dies in
+ * that moment srpd waits for it, and never longer than for the witness-interval.
  *
- * bgpd's hook `bgp_process` is called for each path that comes, changes or goes, of any prefix: it looks whether
- * the prefix is one of ours, and schedules. Changes without a hook (a next hop that becomes unreachable, the end
- * of damping) are found by the look of each second.
+ * bgpd's hook `bgp_process` is called for each path that comes, changes or goes, of any prefix: it looks
+ * whether the prefix is one of ours, and schedules. Changes without a hook (a next hop that becomes
+ * unreachable, the end of damping) are found by the look of each second.
  */
 #include "frr-integration/bgpd_srp.h"
 
@@ -31,7 +31,7 @@
 
 #define PREFIXES_PER_TURN 512
 #define PERIOD_MSEC       1000
-#define WALKS_MAX         3 /* in a row: one during which something has changed is made again, but not for ever */
+#define WALKS_MAX         3 /* in a row: one during which something has changed is made again */
 
 static struct {
 	bool watching;
