@@ -23,7 +23,7 @@ struct srp_witness {
 	bool waiting; /* the core waits for a silent peer */
 };
 
-/* Whether the routing domain hears the peer. `status` is bgpd's last word; NULL when it is gone or hangs: no. */
+/* Whether the routing domain hears the peer. `status` is bgpd's last word, NULL when it is gone or hangs. */
 bool srp_witness_heard(const struct bgp_ipc_status *status);
 
 /*
