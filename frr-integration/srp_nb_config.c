@@ -114,9 +114,22 @@ static void read_guard(const struct lyd_node *dnode, struct srp_guard_sec *guard
 	guard->damping_sec = read_number(dnode, "damping-period", guard->damping_sec);
 }
 
+static void read_local_guards(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(dnode), child)
+	{
+		for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
+			if (strcmp(child->schema->name, srp_family_name((enum srp_family)i)) == 0)
+				read_guard(child, &config->local_guard[i]);
+		}
+	}
+}
+
 static void read_guards(const struct lyd_node *dnode, struct srp_config *config)
 {
-	const struct lyd_node *timer, *child;
+	const struct lyd_node *timer;
 
 	LY_LIST_FOR(lyd_child(dnode), timer)
 	{
@@ -124,14 +137,8 @@ static void read_guards(const struct lyd_node *dnode, struct srp_config *config)
 			read_guard(timer, &config->switchover_guard[SRP_FAMILY_AAA]);
 		else if (strcmp(timer->schema->name, "diameter-switchover-timers") == 0)
 			read_guard(timer, &config->switchover_guard[SRP_FAMILY_DIAMETER]);
-		else
-			LY_LIST_FOR(lyd_child(timer), child)
-			{
-				for (int i = 0; i < SRP_FAMILY_COUNT; i++)
-					if (strcmp(child->schema->name,
-						   srp_family_name((enum srp_family)i)) == 0)
-						read_guard(child, &config->local_guard[i]);
-			}
+		else if (strcmp(timer->schema->name, "srp-redundancy-timers") == 0)
+			read_local_guards(timer, config);
 	}
 }
 

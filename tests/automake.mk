@@ -102,6 +102,7 @@ EXTRA_DIST += \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
 	tests/lab/test-restart-srpd \
+	tests/lab/test-switchover-planned \
 	tests/lab/test-two-upstreams \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
