@@ -224,6 +224,7 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 		srp_log(&agent->log, SRP_LOG_WARNING,
 			"peer silent, but its announcements are still heard: waiting %u ms more",
 			agent->core.config.witness_msec);
+		srp_link_reset(agent->link);
 		break;
 	case SRP_PEER_LOST:
 		srp_log(&agent->log, SRP_LOG_WARNING, "peer lost: no hello for %u ms",
@@ -262,6 +263,22 @@ static void log_obstacle(struct srp_agent *agent)
 			"a monitored group has failed, but there is no hand-over: %s",
 			srp_obstacle_text(obstacle));
 	agent->obstacle = obstacle;
+}
+
+/* What bgpd hears now; NULL when it is gone, or hangs: then its last word says nothing of the peer. */
+static const struct bgp_ipc_status *bgp_hearing(const struct srp_agent *agent)
+{
+	return agent->bgp_status_known && bgp_server_responding(agent->bgp) ? &agent->bgp_status : NULL;
+}
+
+static void log_witness(struct srp_agent *agent)
+{
+	enum srp_log_level level;
+	const char *text = srp_witness_watch(&agent->witness, agent_now(agent), &agent->core,
+					     bgp_hearing(agent), &level);
+
+	if (text)
+		srp_log(&agent->log, level, "witness: %s", text);
 }
 
 /* One input, and everything that follows from it. */
@@ -303,6 +320,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	save_state(agent);
 	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
 	log_obstacle(agent);
+	log_witness(agent);
 }
 
 /*
@@ -322,10 +340,13 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
 		bool link_up = srp_link_is_up(agent->link);
+		bool witness = srp_witness_heard(bgp_hearing(agent));
 
 		agent->again = false;
 		if (link_up != agent->core.link_up)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
+		if (witness != agent->core.witness)
+			core_step(agent, &(struct srp_input){.type = SRP_IN_WITNESS, .witness = witness});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
@@ -670,7 +691,8 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
 					    sizeof(*own->pools)) ||
 			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec;
+			       own->bgp_hold_sec != config->bgp_hold_sec ||
+			       !own->witness_msec != !config->witness_msec;
 
 	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,
 		       sizeof(*own->loopbacks)) ||

@@ -10,6 +10,7 @@
 #include "agent/core/core.h"
 #include "agent/link.h"
 #include "agent/state_file.h"
+#include "agent/witness.h"
 #include "netlink/reconciler.h"
 
 struct srp_agent {
@@ -35,6 +36,7 @@ struct srp_agent {
 	bool bgp_status_known;
 	bool bgp_was_there; /* since srpd's start: another connection means that bgpd has restarted */
 	struct srp_monitor_health monitored; /* as last logged */
+	struct srp_witness witness;
 
 	struct reconciler *kernel;
 	struct srp_watch *kernel_request, *kernel_notify;

@@ -126,7 +126,7 @@ uint8_t *bgp_ipc_policy_encode(const struct bgp_ipc_policy *policy, size_t *len)
 	       put_bool(root, "announce", policy->announce) &&
 	       put_bool(root, "installed", policy->installed) && put_int(root, "prepend", policy->prepend) &&
 	       put_int(root, "fallbackPrepend", policy->fallback_prepend) &&
-	       put_int(root, "holdSec", policy->hold_sec);
+	       put_int(root, "holdSec", policy->hold_sec) && put_bool(root, "witness", policy->witness);
 	for (size_t i = 0; good && i < policy->context_count; i++)
 		good = put_context(contexts, &policy->contexts[i]);
 	if (good)
@@ -171,6 +171,7 @@ uint8_t *bgp_ipc_status_encode(const struct bgp_ipc_status *status, size_t *len)
 	       put_int(root, "advertisedPaths", status->advertised_paths) &&
 	       put_int(root, "mismatchedPaths", status->mismatched_paths) &&
 	       put_int(root, "unadvertisedPrefixes", status->unadvertised_prefixes) &&
+	       put_count(root, "witnessPrefixes", status->witness_prefixes) &&
 	       put_bool(root, "fallback", status->fallback) && put_text(root, "error", status->error) &&
 	       put_text(root, "warning", status->warning);
 	for (size_t i = 0; good && i < status->peer_count; i++)
@@ -456,6 +457,7 @@ bool bgp_ipc_policy_decode(const uint8_t *json, size_t len, struct bgp_ipc_polic
 	policy->fallback_prepend =
 		(uint8_t)get_int(&decoder, root, "fallbackPrepend", 1, BGP_IPC_PREPEND_MAX);
 	policy->hold_sec = (uint32_t)get_int(&decoder, root, "holdSec", 0, BGP_IPC_HOLD_SEC_MAX);
+	policy->witness = get_bool(&decoder, root, "witness");
 	get_contexts(&decoder, root, policy);
 	json_object_put(root);
 	if (decoder.failed)
@@ -523,6 +525,7 @@ bool bgp_ipc_status_decode(const uint8_t *json, size_t len, struct bgp_ipc_statu
 	status->mismatched_paths = (uint32_t)get_int(&decoder, root, "mismatchedPaths", 0, UINT32_MAX);
 	status->unadvertised_prefixes =
 		(uint32_t)get_int(&decoder, root, "unadvertisedPrefixes", 0, BGP_IPC_PREFIXES_MAX);
+	status->witness_prefixes = get_count(&decoder, root, "witnessPrefixes", BGP_IPC_PREFIXES_MAX);
 	status->fallback = get_bool(&decoder, root, "fallback");
 	get_text(&decoder, root, "error", false, status->error, sizeof(status->error));
 	get_text(&decoder, root, "warning", false, status->warning, sizeof(status->warning));

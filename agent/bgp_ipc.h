@@ -55,6 +55,7 @@ struct bgp_ipc_policy {
 	uint8_t prepend;     /* copies of the own AS in the announcements, 1..BGP_IPC_PREPEND_MAX */
 	uint8_t fallback_prepend; /* the same, to be used when srpd is gone longer than hold_sec */
 	uint32_t hold_sec;
+	bool witness; /* count the prefixes that another router announces, while we do not */
 	struct bgp_ipc_context *contexts;
 	size_t context_count;
 };
@@ -82,6 +83,8 @@ struct bgp_ipc_status {
 	uint32_t advertised_paths;      /* (prefix, peer) pairs found in the adj-RIB-out */
 	uint32_t mismatched_paths;      /* of these, how many have another count than applied_prepend */
 	uint32_t unadvertised_prefixes; /* announced and installed, but not sent to any eBGP peer */
+	int witness_prefixes;           /* srp-activated prefixes that another router announces to us now;
+					 * -1: not watched (not asked for, or we announce them ourselves) */
 	bool fallback;                  /* srpd was gone too long: fallback_prepend is in force */
 	char error[BGP_IPC_TEXT_LEN];   /* why the policy is not applied, or "" */
 	char warning[BGP_IPC_TEXT_LEN]; /* what will not work although it is applied, or "" */

@@ -90,6 +90,7 @@ bool srp_desired_policy(const struct srp_config *config, const struct srp_desire
 		.prepend = (uint8_t)desired->prepend,
 		.fallback_prepend = (uint8_t)srp_modifier_start(config->mode, config->threshold),
 		.hold_sec = config->bgp_hold_sec,
+		.witness = config->witness_msec != 0,
 	};
 	for (size_t i = 0; good && i < config->loopback_count; i++)
 		good = policy_add(policy, config->loopbacks[i].context, &config->loopbacks[i].prefix);

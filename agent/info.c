@@ -172,14 +172,19 @@ static void add_switchover(struct json_object *info, struct srp_agent *agent)
 	add(info, "trafficGate", agent->told.hold ? (json_object_put(object), NULL) : object);
 }
 
-static struct json_object *witness_info(const struct srp_core *core)
+static struct json_object *witness_info(struct srp_agent *agent)
 {
 	struct json_object *witness = json_object_new_object();
-	bool on = core->config.witness_msec != 0;
+	const struct srp_core *core = &agent->core;
+	/* Nobody watches while this chassis announces itself, nor without a bgpd that responds. */
+	bool watched = agent->bgp_status_known && bgp_server_responding(agent->bgp) &&
+		       agent->bgp_status.witness_prefixes >= 0;
 
-	add_known(witness, "intervalMsecs", on, core->config.witness_msec);
-	add(witness, "peerHeard", on ? json_object_new_boolean(core->witness) : NULL);
+	add_known(witness, "intervalMsecs", core->config.witness_msec != 0, core->config.witness_msec);
+	add(witness, "peerHeard", watched ? json_object_new_boolean(core->witness) : NULL);
+	add_known(witness, "prefixesHeard", watched, (uint64_t)agent->bgp_status.witness_prefixes);
 	add_bool(witness, "waiting", core->witness_until != 0);
+	add_text(witness, "warning", srp_witness_warning(&agent->witness));
 	return witness;
 }
 
@@ -232,7 +237,7 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_bool(info, "monitorsReady", core->health.ready);
 	add_text(info, "handOverError", srp_obstacle_text(srp_core_hand_over_obstacle(core)));
 	add_switchover(info, agent);
-	add(info, "witness", witness_info(core));
+	add(info, "witness", witness_info(agent));
 	add_number(info, "helloIntervalMsecs", agent->config.hello_msec);
 	add_number(info, "deadIntervalMsecs", agent->config.dead_msec);
 	add_number(info, "delayIntervalSecs", agent->config.delay_sec);

@@ -55,6 +55,7 @@ bgpd_srp_impl_la_SOURCES = \
 	frr-integration/bgpd_srp_policy.c \
 	frr-integration/bgpd_srp_rmap.c \
 	frr-integration/bgpd_srp_verify.c \
+	frr-integration/bgpd_srp_witness.c \
 	frr-integration/bgpd_srp_zebra.c \
 	frr-integration/compat.h \
 	# end

@@ -322,6 +322,7 @@ static void agent_status(SRP_EVENT *e)
 		.advertised_paths = bgpsrp.advertised_paths,
 		.mismatched_paths = bgpsrp.mismatched_paths,
 		.unadvertised_prefixes = bgpsrp.unadvertised_prefixes,
+		.witness_prefixes = bgpsrp.witness_prefixes,
 		.fallback = bgpsrp.agent_lost,
 	};
 	uint8_t *frame;

@@ -108,6 +108,7 @@ EXTRA_DIST += \
 	tests/lab/test-two-upstreams \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
+	tests/lab/test-witness \
 	# end
 
 # the client of a vty socket

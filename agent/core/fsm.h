@@ -13,7 +13,8 @@
 	X(SRP_EV_ELECTED, "elected", "both chassis want the same place, and this one wins the election")   \
 	X(SRP_EV_OUTRANKED, "outranked", "likewise, and the peer wins it")                                 \
 	X(SRP_EV_PEER_SERVING, "peer-serving", "the peer is Active or Pending-Active")                     \
-	X(SRP_EV_PEER_GONE, "peer-gone", "nothing was heard for the dead-interval")                        \
+	X(SRP_EV_PEER_GONE, "peer-gone",                                                                   \
+	  "nothing was heard for the dead-interval, and in Standby no witness asks to wait")               \
 	X(SRP_EV_PEER_RESTARTED, "peer-restarted", "the peer is Init again in the middle of a switchover") \
 	X(SRP_EV_HAND_OVER, "hand-over",                                                                   \
 	  "the operator asks for it, or a monitored group failed and the peer is ready")                   \

@@ -375,7 +375,8 @@ class Agent:
         with self.lock:
             self.sock.sendall(data)
 
-    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, **extra):
+    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, witness=False,
+               **extra):
         """Send a policy; its generation."""
         self.wait_connected()
         self.generation += 1
@@ -383,6 +384,7 @@ class Agent:
             contexts = {"default": DEFAULT_PREFIXES}
         message = {"protocol": 1, "type": "policy", "generation": self.generation, "announce": announce,
                    "installed": installed, "prepend": prepend, "fallbackPrepend": fallback, "holdSec": hold,
+                   "witness": witness,
                    "contexts": [{"name": name, "prefixes": list(prefixes)} for name, prefixes in contexts.items()]}
         message.update(extra)
         text = json.dumps(message).encode()
@@ -543,6 +545,26 @@ class Speaker(threading.Thread):
         for prefix in came:
             self.updates.append((now, prefix, path))
             self.rib[prefix] = path
+
+    def announce(self, prefixes, path, community=None):
+        """Send UPDATEs for these IPv4 prefixes with one AS path, and a community if wanted."""
+        attributes = b"\x40\1\1\0" + struct.pack(f">BBBBB{len(path)}I", 0x40, 2, 2 + 4 * len(path), 2, len(path), *path)
+        attributes += b"\x40\3\4" + socket.inet_aton(self.local)
+        if community:
+            attributes += struct.pack(">BBBI", 0xc0, 8, 4, community)
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">HH", 0, len(attributes)) + attributes + chunk)
+
+    def withdraw(self, prefixes):
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">H", len(chunk)) + chunk + b"\0\0")
+
+    @staticmethod
+    def _encoded(prefixes, each=700):
+        for start in range(0, len(prefixes), each):
+            split = (prefix.split("/") for prefix in prefixes[start:start + each])
+            yield b"".join(bytes((int(length),)) + socket.inet_aton(address)[:(int(length) + 7) // 8]
+                           for address, length in split)
 
     def wait_up(self, timeout=30):
         if not self.established.wait(timeout):
