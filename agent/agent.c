@@ -4,19 +4,13 @@
  *
  *   configuration, link, hello, monitors, time ──► core ──► messages to the peer
  *                                                   │
- *                               srp_core_desired() ─┴─► reconcile(): one generation for kernel and bgpd
+ *                               srp_core_desired() ─┴─► agent_reconcile() (apply.c): kernel and bgpd
  *
- * reconcile() is called after every input. It compares what the core wants with what was last told and, when
- * they differ, hands the whole set with a new generation to the netlink reconciler and to bgpd_srp. Both
- * keep it true by themselves; what they report back only moves Pending-Active to Active and fills `show`.
+ * What these report back only moves Pending-Active to Active and fills `show`. configure.c takes the configuration.
  */
 #include "agent/agent.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
-#include <netpacket/packet.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +18,6 @@
 #include <time.h>
 
 #include "agent/agent_private.h"
-#include "agent/desired.h"
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
@@ -37,120 +30,6 @@ uint64_t agent_wall_clock(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* --- what the core wants ------------------------------------------------------------------- */
-
-/* Hand the objects to the kernel's reconciler. 0 or -errno. */
-static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
-{
-	enum reconciler_mode mode = desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE;
-	struct reconciler_object *objects;
-	size_t count;
-	int error;
-
-	objects = srp_desired_objects(&agent->config, desired, &count);
-	if (!objects)
-		return -ENOMEM;
-	error = reconciler_set(agent->kernel, mode, objects, count, agent->generation);
-	free(objects);
-	return error;
-}
-
-/* Hand the policy to bgpd's socket. 0 or -errno. */
-static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
-{
-	struct bgp_ipc_policy policy;
-	bool fits;
-
-	if (!srp_desired_policy(&agent->config, desired, agent->generation, &policy))
-		return -ENOMEM;
-	fits = bgp_server_set_policy(agent->bgp, &policy);
-	bgp_ipc_policy_clear(&policy);
-	return fits ? 0 : -EMSGSIZE;
-}
-
-static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
-{
-	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
-	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions &&
-	       a->gate.ims == b->gate.ims && a->gate.non_ims == b->gate.non_ims;
-}
-
-/* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
-static bool is_applied(struct srp_agent *agent)
-{
-	struct reconciler_status kernel;
-
-	if (agent->told.hold)
-		return false;
-	reconciler_get_status(agent->kernel, &kernel);
-	return kernel.applied_generation == agent->generation &&
-	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);
-}
-
-/*
- * bgpd was seen to send the latest generation to its peers. Where there is nothing to send, or nobody to ask, the
- * peer is not kept waiting.
- */
-static bool is_advertised(const struct srp_agent *agent)
-{
-	if (agent->told.hold || !agent->told.announce)
-		return false;
-	return !agent->bgp_status_known || !(agent->config.loopback_count + agent->config.pool_count) ||
-	       agent->bgp_status.advertised_generation == agent->generation;
-}
-
-/*
- * Whether bgpd announces nothing of ours any more. One that died took its sessions along; one that hangs has not, and
- * the network goes on sending traffic here.
- */
-static bool is_withdrawn(const struct srp_agent *agent)
-{
-	const struct bgp_ipc_status *status = &agent->bgp_status;
-
-	if (agent->bgp_status_known)
-		return status->desired_generation >= agent->withdraw_generation &&
-		       status->applied_prepend < 0;
-	return !bgp_server_hung(agent->bgp) || (kill((pid_t)status->pid, 0) && errno == ESRCH);
-}
-
-/* What the core wants, but nothing that is still announced is taken out of the kernel. */
-static struct srp_desired wanted(const struct srp_agent *agent)
-{
-	struct srp_desired desired = srp_core_desired(&agent->core);
-
-	if (!desired.hold && !desired.install && agent->told.install && !agent->told.hold &&
-	    !agent->told.announce && !is_withdrawn(agent))
-		desired.install = desired.gate.ims = desired.gate.non_ims = true;
-	return desired;
-}
-
-static void reconcile(struct srp_agent *agent)
-{
-	struct srp_desired desired = wanted(agent);
-	unsigned int hidden;
-	int error;
-
-	if (!agent->objects_changed && desired_equal(&desired, &agent->told))
-		return;
-	agent->generation++;
-	if (!desired.announce && (agent->told.announce || agent->told.hold))
-		agent->withdraw_generation = agent->generation;
-	/* bgpd first: a route that reaches it from the kernel shall meet the prepends that belong to it. */
-	error = desired.hold ? 0 : tell_bgpd(agent, &desired);
-	if (!error)
-		error = tell_kernel(agent, &desired);
-	if (error) {
-		/* Tried again with the next input. */
-		if (srp_log_allowed(&agent->tell_limit, agent_now(agent), &hidden))
-			srp_log(&agent->log, SRP_LOG_ERROR,
-				"kernel and bgpd were not told what %s wants: %s (%u more before)",
-				srp_role_name(agent->core.role), strerror(-error), hidden);
-		return;
-	}
-	agent->told = desired;
-	agent->objects_changed = false;
 }
 
 /* Keep role and route modifier for a successor of this process. */
@@ -291,7 +170,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	if (agent->core.switchovers != switchovers)
 		agent->last_switchover = agent_wall_clock();
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
-	reconcile(agent);
+	agent_reconcile(agent);
 	for (unsigned int i = 0; i < outputs.count; i++) {
 		struct srp_output *output = &outputs.list[i];
 
@@ -328,7 +207,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
  * sending, the kernel answers at once): these wait until the outputs are done, or messages would leave in
  * the wrong order, and are then taken from the state they left. NULL: only look at the facts.
  */
-static void core_input(struct srp_agent *agent, const struct srp_input *input)
+void agent_input(struct srp_agent *agent, const struct srp_input *input)
 {
 	uint64_t deadline;
 
@@ -351,9 +230,9 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
 				 });
-		if (agent->core.phase == SRP_PHASE_APPLY && is_applied(agent))
+		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_applied(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
-		if (agent->core.phase == SRP_PHASE_APPLY && is_advertised(agent))
+		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_advertised(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_ADVERTISED});
 		/* No session manager is registered, so no checkpoint is pending: the order is done as it comes. */
 		if (agent->core.flush != SRP_FLUSH_NONE)
@@ -377,15 +256,15 @@ static void on_core_alarm(void *arg)
 	 * peer before the clock speaks against it.
 	 */
 	srp_link_poll(agent->link);
-	core_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
 }
 
 /* --- facts --------------------------------------------------------------------------------- */
 
-/* Something is new that core_input() looks up by itself: link, monitors, what is applied. */
+/* Something is new that agent_input() looks up by itself: link, monitors, what is applied. */
 static void facts_changed(struct srp_agent *agent)
 {
-	core_input(agent, NULL);
+	agent_input(agent, NULL);
 }
 
 static void send_config_message(void *arg, const struct srp_message *message)
@@ -406,7 +285,7 @@ static void on_link_message(void *arg, const struct srp_message *message)
 	struct srp_agent *agent = arg;
 
 	srp_config_check_message(agent->check, message);
-	core_input(arg, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
+	agent_input(arg, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
 }
 
 static void log_health(struct srp_agent *agent)
@@ -428,7 +307,7 @@ static void log_health(struct srp_agent *agent)
 }
 
 /* The monitors' states may have changed. */
-static void health_changed(struct srp_agent *agent)
+void agent_health_changed(struct srp_agent *agent)
 {
 	uint64_t deadline = bgp_monitors_deadline(agent->monitors);
 
@@ -445,14 +324,14 @@ static void on_settle_alarm(void *arg)
 	struct srp_agent *agent = arg;
 
 	bgp_monitors_tick(agent->monitors, agent_now(agent));
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* bgpd's peers may have changed; `status` is NULL when bgpd is gone. */
 static void take_peers(struct srp_agent *agent, const struct bgp_ipc_status *status)
 {
 	bgp_monitors_update(agent->monitors, agent_now(agent), status);
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* A copy, with its peers: monitors configured later are judged by it too. */
@@ -473,7 +352,7 @@ static void keep_status(struct srp_agent *agent, const struct bgp_ipc_status *st
 /* A task of this host that BGP depends on has restarted: its guard-period begins. */
 static void bgp_restarted(struct srp_agent *agent)
 {
-	core_input(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
 }
 
 static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
@@ -524,7 +403,7 @@ static void on_guard_alarm(void *arg)
 	struct srp_agent *agent = arg;
 
 	bgp_monitors_guard_over(agent->monitors, agent_now(agent));
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* --- the kernel's reconciler on the loop --------------------------------------------------- */
@@ -596,141 +475,6 @@ static void on_kernel_privs(void *arg, bool raise)
 		agent->privs(raise);
 }
 
-/* --- configuration ------------------------------------------------------------------------- */
-
-static bool sockaddr_is(const struct sockaddr *sockaddr, const struct srp_addr *addr)
-{
-	if (!sockaddr || sockaddr->sa_family != addr->family)
-		return false;
-	if (addr->family == AF_INET)
-		return memcmp(&((const struct sockaddr_in *)sockaddr)->sin_addr, addr->bytes, 4) == 0;
-	return memcmp(&((const struct sockaddr_in6 *)sockaddr)->sin6_addr, addr->bytes, 16) == 0;
-}
-
-/*
- * The MAC address that breaks a tie: that of the interface with the bind address, else the first one that
- * is not all zero (loopback's is).
- */
-static void find_tiebreaker(const struct srp_addr *bind_address, uint8_t tiebreaker[SRP_TIEBREAKER_LEN])
-{
-	static const uint8_t none[SRP_TIEBREAKER_LEN];
-	const char *ifname = NULL;
-	struct ifaddrs *list;
-
-	memset(tiebreaker, 0, SRP_TIEBREAKER_LEN);
-	if (getifaddrs(&list))
-		return;
-	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next)
-		if (sockaddr_is(entry->ifa_addr, bind_address))
-			ifname = entry->ifa_name;
-	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
-		const struct sockaddr_ll *ll = (const struct sockaddr_ll *)entry->ifa_addr;
-
-		if (!ll || ll->sll_family != AF_PACKET || ll->sll_halen != SRP_TIEBREAKER_LEN ||
-		    memcmp(ll->sll_addr, none, sizeof(none)) == 0)
-			continue;
-		if (ifname && strcmp(entry->ifa_name, ifname) == 0) {
-			memcpy(tiebreaker, ll->sll_addr, SRP_TIEBREAKER_LEN);
-			break;
-		}
-		if (memcmp(tiebreaker, none, sizeof(none)) == 0)
-			memcpy(tiebreaker, ll->sll_addr, SRP_TIEBREAKER_LEN);
-	}
-	freeifaddrs(list);
-}
-
-/* A list's copy over the old one. False and nothing changed when memory is out. */
-static bool copy_list(void **to, const void *from, size_t count, size_t size)
-{
-	void *copy = malloc(count ? count * size : 1);
-
-	if (!copy)
-		return false;
-	if (count)
-		memcpy(copy, from, count * size);
-	free(*to);
-	*to = copy;
-	return true;
-}
-
-static bool list_differs(const void *a, size_t a_count, const void *b, size_t b_count, size_t size)
-{
-	return a_count != b_count || (a_count && memcmp(a, b, a_count * size) != 0);
-}
-
-static struct srp_guard guard_of(const struct srp_guard_sec *seconds)
-{
-	return (struct srp_guard){.guard_msec = seconds->guard_sec * 1000,
-				  .damping_msec = seconds->damping_sec * 1000};
-}
-
-void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config)
-{
-	struct srp_config *own = &agent->config;
-	struct srp_core_config core = {
-		.enabled = config->bind_address.family && config->peer_address.family,
-		.mode = config->mode,
-		.priority = config->priority,
-		.threshold = config->threshold,
-		.hello_msec = config->hello_msec,
-		.dead_msec = config->dead_msec,
-		.delay_msec = config->delay_sec * 1000,
-		.options = config->options,
-		.convergence_msec = config->convergence_msec,
-		.witness_msec = config->witness_msec,
-		.config_check_msec = config->config_check_sec * 1000,
-		.peer_fail_msec = config->peer_fail_allow   ? 0
-				  : config->peer_fail_timed ? config->peer_fail_sec * 1000
-							    : UINT32_MAX,
-		.higher_address = memcmp(config->bind_address.bytes, config->peer_address.bytes,
-					 sizeof(config->bind_address.bytes)) > 0,
-	};
-	struct srp_config before = *own;
-	bool objects_changed = list_differs(own->loopbacks, own->loopback_count, config->loopbacks,
-					    config->loopback_count, sizeof(*own->loopbacks)) ||
-			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
-					    sizeof(*own->pools)) ||
-			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec ||
-			       !own->witness_msec != !config->witness_msec;
-
-	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,
-		       sizeof(*own->loopbacks)) ||
-	    !copy_list((void **)&own->pools, config->pools, config->pool_count, sizeof(*own->pools)) ||
-	    !copy_list((void **)&own->monitors, config->monitors, config->monitor_count,
-		       sizeof(*own->monitors))) {
-		/* Lists that were copied may be longer than their old counts, never shorter than the new. */
-		srp_log(&agent->log, SRP_LOG_ERROR, "configuration not taken: out of memory");
-		own->loopback_count = own->pool_count = own->monitor_count = 0;
-		return;
-	}
-	before.loopbacks = own->loopbacks;
-	before.pools = own->pools;
-	before.monitors = own->monitors;
-	*own = *config;
-	own->loopbacks = before.loopbacks;
-	own->pools = before.pools;
-	own->monitors = before.monitors;
-	agent->objects_changed |= objects_changed;
-
-	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
-	if (agent->bgp_status_known)
-		bgp_monitors_update(agent->monitors, agent_now(agent), &agent->bgp_status);
-	if (core.enabled && !agent->core.was_enabled)
-		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
-	find_tiebreaker(&own->bind_address, core.tiebreaker);
-	core.checksum = srp_config_check_own(agent->check, own);
-	for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
-		core.local_guard[i] = guard_of(&own->local_guard[i]);
-		/* The seed has none of BGP. */
-		if (i != SRP_FAMILY_BGP)
-			core.switchover_guard[i] = guard_of(&own->switchover_guard[i]);
-	}
-	core_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
-	health_changed(agent);
-	srp_link_configure(agent->link, &own->bind_address, &own->peer_address, own->port, own->dead_msec);
-}
-
 /* --- commands ------------------------------------------------------------------------------ */
 
 bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *error, size_t error_size)
@@ -744,14 +488,14 @@ bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *er
 		snprintf(error, error_size, "%s", srp_obstacle_text(obstacle));
 	if (obstacle != SRP_CLEAR)
 		return false;
-	core_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER, .force = force});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER, .force = force});
 	return true;
 }
 
 void srp_agent_validate_switchover(struct srp_agent *agent)
 {
 	agent->validated = agent_wall_clock();
-	core_input(agent, &(struct srp_input){.type = SRP_IN_VALIDATE});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_VALIDATE});
 }
 
 bool srp_agent_terminate_post_process(struct srp_agent *agent, char *error, size_t error_size)
@@ -760,18 +504,18 @@ bool srp_agent_terminate_post_process(struct srp_agent *agent, char *error, size
 		snprintf(error, error_size, "no post-process is under way");
 		return false;
 	}
-	core_input(agent, &(struct srp_input){.type = SRP_IN_TERMINATE});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_TERMINATE});
 	return true;
 }
 
 void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family)
 {
-	core_input(agent, &(struct srp_input){.type = SRP_IN_RESET_FAILURE, .family = family});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_RESET_FAILURE, .family = family});
 }
 
 struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
 {
-	core_input(agent, &(struct srp_input){.type = SRP_IN_CHECK_CONFIG});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_CHECK_CONFIG});
 	return srp_config_check_result(agent->check);
 }
 

@@ -57,6 +57,25 @@ struct srp_agent {
 	uint64_t validated;        /* likewise: srp validate-switchover */
 };
 
+/* --- agent.c --- */
+
+/*
+ * Give the core an input and do what follows from it; NULL: only look whether the facts (link, monitors, what is
+ * applied) are new.
+ */
+void agent_input(struct srp_agent *agent, const struct srp_input *input);
+/* The monitors' states may have changed. */
+void agent_health_changed(struct srp_agent *agent);
+
+/* --- apply.c --- */
+
+/* Tell kernel and bgpd what the core wants, when that is another thing than they were told. */
+void agent_reconcile(struct srp_agent *agent);
+/* Kernel and bgpd both hold the latest generation. */
+bool agent_is_applied(struct srp_agent *agent);
+/* And bgpd was seen to send it to its peers. */
+bool agent_is_advertised(const struct srp_agent *agent);
+
 uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */
 uint64_t agent_wall_clock(void);                   /* ms since 1970 */
 

@@ -17,12 +17,14 @@ libsrpagent_la_SOURCES = \
 	agent/agent.c \
 	agent/agent.h \
 	agent/agent_private.h \
+	agent/apply.c \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
 	agent/config_check.c \
 	agent/config_check.h \
+	agent/configure.c \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \
