@@ -115,7 +115,8 @@ uint16_t chassis_announced(const struct chassis *chassis)
 
 uint16_t chassis_wants_announced(const struct chassis *chassis)
 {
-	if (chassis->bgpd_generation == chassis->generation)
+	if (chassis->bgpd_generation == chassis->generation &&
+	    chassis->kernel_generation == chassis->generation)
 		return chassis_announced(chassis);
 	return chassis->wish.announce ? chassis->wish.prepend : 0;
 }

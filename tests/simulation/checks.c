@@ -23,7 +23,7 @@
 
 void checks_start(struct world *world)
 {
-	world->checks.incumbent = -1;
+	world->checks.incumbent = world->checks.planned = -1;
 }
 
 void checks_touched(struct world *world)
@@ -31,6 +31,7 @@ void checks_touched(struct world *world)
 	struct checks *checks = &world->checks;
 
 	checks->quiet_since = world->now;
+	checks->planned = -1;
 	checks->changes = world->chassis[0].role_changes + world->chassis[1].role_changes;
 }
 
@@ -218,9 +219,23 @@ static int formed_pair(const struct world *world)
 	return -1;
 }
 
+/* A chassis that is Active in the place of a dead one, with a value that no start value reaches. */
+static bool took_over(const struct world *world, int node)
+{
+	const struct chassis *chassis = &world->chassis[node], *dead = &world->chassis[!node];
+
+	/* No hello of the dead one is still under way. */
+	if (world->checks.faults != world->places[!node].dead)
+		return false;
+	return chassis->running && chassis->core.role == SRP_ACTIVE && !dead->running &&
+	       !chassis_wants_announced(dead) && chassis->core.modifier <= chassis->config.threshold &&
+	       chassis->core.modifier <= dead->config.threshold;
+}
+
 /*
  * preferred: whatever the link does, the one that was Active of a formed pair has the shorter path, until it is asked
- * to hand over, its monitors or configuration change, or its srpd restarts. The other one may even restart.
+ * to hand over, its monitors or configuration change, or its srpd restarts. The other one may even restart. Likewise
+ * the one that took over from a dead one that then comes back.
  */
 static void check_preferred(struct world *world)
 {
@@ -236,6 +251,9 @@ static void check_preferred(struct world *world)
 		    value <= world->chassis[1].config.threshold)
 			checks->incumbent = active;
 	}
+	for (int i = 0; i < 2; i++)
+		if (took_over(world, i))
+			checks->incumbent = i;
 	if (checks->incumbent >= 0 && world->chassis[checks->incumbent].core.role == SRP_PENDING_STANDBY)
 		checks_forget_incumbent(world);
 	if (checks->incumbent < 0)
@@ -291,11 +309,15 @@ static void check_settled(struct world *world)
 		return;
 	}
 	value = chassis[active].core.modifier;
-	if (value < 1 || value >= chassis[active].config.threshold ||
+	if (value < 1 || value + 1 >= chassis[active].config.threshold ||
 	    chassis[!active].core.modifier != value + 1)
 		violation_set(&world->violation, "settled-values",
 			      "Active has %u, Standby %u, the threshold is %u", value,
 			      chassis[!active].core.modifier, chassis[active].config.threshold);
+	if (world->checks.planned >= 0 && world->checks.planned != active)
+		violation_set(&world->violation, "planned", "gw%d was asked to hand over and is still Active",
+			      active + 1);
+	world->checks.planned = -1;
 	if (world->upstream_best != active || world->places[!active].heard || !chassis[active].installed)
 		violation_set(&world->violation, "settled-traffic",
 			      "gw%d is Active, upstream prefers gw%d and hears x%u and x%u", active + 1,
@@ -342,6 +364,72 @@ static void check_outage(struct world *world)
 			      (unsigned long long)allowed);
 }
 
+/*
+ * failover: when the only fault is that the peer is dead, a chassis serves, once it has found that out: the dead-interval
+ * or three of the peer's hellos, the witness-interval, what was under way to it; from Init also the delay-interval.
+ * Not while its own bgpd or zebra is down: it waits for them.
+ */
+static void check_failover(struct world *world)
+{
+	const struct checks *checks = &world->checks;
+	uint64_t limit =
+		IN_REAL_TIME(MAX(checks->dead_max, SRP_DEAD_HELLO_RATIO * checks->hello_max) +
+			     checks->witness_max + checks->delay_max +
+			     MAX(checks->dead_max, SRP_ALONE_MIN_MSEC) + 2 * world->script->late_max) +
+		2 * world->script->delay_max + world->script->host_death_msec +
+		world->script->propagation_max;
+
+	for (int i = 0; i < 2; i++) {
+		const struct chassis *chassis = &world->chassis[i];
+
+		/* Deaths of one chassis may overlap; they are the only faults. */
+		if (chassis->running && !world->chassis[!i].running && !chassis->health.frr_down &&
+		    checks->faults == world->places[!i].dead && !world->places[i].dead &&
+		    world->now > MAX(checks->quiet_since, checks->calm_since) + limit &&
+		    !chassis_serves(chassis))
+			violation_set(&world->violation, "failover", "%s for %llu ms after the peer died",
+				      srp_role_name(chassis->core.role),
+				      (unsigned long long)(world->now - checks->calm_since));
+	}
+}
+
+/*
+ * hand-over: no monitor hands over to a peer that has been known to be no better: not ready, or with failed monitors of
+ * its own (where the configuration does not allow that).
+ */
+static void check_hand_over(struct world *world)
+{
+	struct checks *checks = &world->checks;
+
+	for (int i = 0; i < 2; i++) {
+		const struct chassis *chassis = &world->chassis[i], *peer = &world->chassis[!i];
+		bool hands_over = chassis->running && chassis->core.role == SRP_PENDING_STANDBY;
+
+		if (hands_over && !checks->hands_over[i] && !checks->asked[i] && !checks->faults &&
+		    chassis->config.peer_fail_msec == UINT32_MAX &&
+		    world->now > MAX(checks->calm_since, checks->health_since[!i]) + contact_msec(world) &&
+		    (peer->health.failed || !peer->health.ready))
+			violation_set(&world->violation, "hand-over",
+				      "gw%d hands over to a peer that is failed (%u) or not ready (%d)",
+				      i + 1, peer->health.failed, peer->health.ready);
+		checks->hands_over[i] = hands_over;
+		checks->asked[i] = checks->asked[i] && hands_over;
+	}
+}
+
+/* The operator's command was taken: it must lead somewhere when nothing is wrong. */
+void checks_asked(struct world *world, int node, bool force)
+{
+	struct checks *checks = &world->checks;
+	uint64_t since = MAX(checks->quiet_since, checks->unplanned_since);
+
+	checks->asked[node] = true;
+	checks->planned = -1;
+	if (!force && !checks->faults && formed_pair(world) == node &&
+	    world->now > since + checks_settle_msec(world))
+		checks->planned = !node;
+}
+
 void checks_run(struct world *world)
 {
 	remember_slowest(world);
@@ -349,6 +437,8 @@ void checks_run(struct world *world)
 	check_value_range(world);
 	check_two_active(world);
 	check_preferred(world);
+	check_failover(world);
+	check_hand_over(world);
 	check_ping_pong(world);
 	check_settled(world);
 	check_outage(world);

@@ -21,6 +21,9 @@ struct checks {
 	unsigned int changes_max; /* the most that were seen in one quiet time */
 	bool two_active;
 	uint64_t two_active_since;
+	int planned; /* who must be Active in the end: the operator asked; -1: nobody did */
+	bool asked[2], hands_over[2];
+	uint64_t health_since[2]; /* when it changed last, ms */
 	uint64_t unplanned_since; /* health was touched, or a switchover forced, ms */
 	bool outage;
 	uint64_t outage_since;
@@ -41,6 +44,8 @@ void checks_fault(struct world *world, int change);
 void checks_stray(struct world *world, int change);
 /* Somebody did something that may move the roles of a healthy pair. */
 void checks_touched(struct world *world);
+/* An operator's switchover is about to be given to `node`. */
+void checks_asked(struct world *world, int node, bool force);
 /* A switchover may cost more than a planned one between healthy chassis. */
 void checks_unplanned(struct world *world);
 /* The previously Active one is no longer bound to be preferred: it was asked to hand over, restarted, failed. */
