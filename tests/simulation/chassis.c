@@ -181,11 +181,11 @@ static void through_codec(struct srp_message *message, uint32_t sequence, struct
 }
 
 /*
- * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum of their
- * phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
+ * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum
+ * of their phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
  * SRP_ALONE_MIN_MSEC); or, when the peer was heard and said nothing that decides, when it is dead by its own
- * hello-interval: 3 x SCRIPT_HELLO_MAX_MSEC at most. A peer in Pending-Standby keeps an Init waiting for that role's
- * limit, and own daemons that are down for as long as a script keeps them down.
+ * hello-interval: 3 x SCRIPT_HELLO_MAX_MSEC at most. A peer in Pending-Standby keeps an Init waiting for that
+ * role's limit, and own daemons that are down for as long as a script keeps them down.
  */
 static void check_limits(struct chassis *chassis, uint64_t now, struct violation *violation)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pair's invariants, see checks.h. Bounds are sums of the core's constants, of the configured intervals and of
- * what the script says about network and machine; each is derived where it is computed. They are in real time:
- * clocks may be 1 % slow, which IN_REAL_TIME adds with a bit to spare for rounding.
+ * The pair's invariants, see checks.h. Bounds are sums of the core's constants, of the configured intervals
+ * and of what the script says about network and machine; each is derived where it is computed. They are in
+ * real time: clocks may be 1 % slow, which IN_REAL_TIME adds with a bit to spare for rounding.
  *
- * calm:  no fault is present: both srpd live and run, kernel and bgpd work, the wire lives, nothing is delayed.
+ * calm:  no fault is present: both srpd live and run, kernel and bgpd work, the wire lives, nothing is
+ * delayed.
  * quiet: calm, and no operator and no monitor moves anything either.
  */
 #include "tests/simulation/world.h"
@@ -14,10 +15,10 @@
 #define MAX(a, b)          ((a) > (b) ? (a) : (b))
 
 /*
- * Role changes of both chassis in one quiet time. Four to find one another when the faults end (say Init, Pending-Active,
- * Active, and Init, Standby); five for a hand-over that meets a connection which is dead already (Pending-Standby and
- * back; Pending-Active, Active and out again); four for the one that then succeeds. After checks_settle_msec() there is
- * none at all: `settled` sees to that.
+ * Role changes of both chassis in one quiet time. Four to find one another when the faults end (say Init,
+ * Pending-Active, Active, and Init, Standby); five for a hand-over that meets a connection which is dead
+ * already (Pending-Standby and back; Pending-Active, Active and out again); four for the one that then
+ * succeeds. After checks_settle_msec() there is none at all: `settled` sees to that.
  */
 #define QUIET_CHANGES_MAX  13
 
@@ -85,10 +86,10 @@ static void remember_slowest(struct world *world)
 /* --- bounds ------------------------------------------------------------------------------------ */
 
 /*
- * When the wire is well and both ends serve, how long until both have heard it? The worst: gw1 holds a connection
- * that gw2 has given up. Its next hello (hello-interval) travels, is answered with a reset, gw1 tries again (retry),
- * connects (there and back), says hello, gw2 answers: six ways. What TCP held back is sent again within
- * WORLD_REXMIT_MSEC. A hello decides at once.
+ * When the wire is well and both ends serve, how long until both have heard it? The worst: gw1 holds a
+ * connection that gw2 has given up. Its next hello (hello-interval) travels, is answered with a reset, gw1
+ * tries again (retry), connects (there and back), says hello, gw2 answers: six ways. What TCP held back is
+ * sent again within WORLD_REXMIT_MSEC. A hello decides at once.
  */
 static uint64_t contact_msec(const struct world *world)
 {
@@ -106,12 +107,12 @@ static uint64_t spread_msec(const struct world *world)
 }
 
 /*
- * From the end of all faults to one Active and one Standby. In a row, though no run has all of it: find a dead
- * connection out (the dead-interval, or three of the peer's hellos, and the witness-interval) and meet again; a chassis
- * in Init waits its delay-interval and then the dead-interval, at least SRP_ALONE_MIN_MSEC; a failed monitor is damped
- * or tried again; a switchover that is under way is given up, with the limits of those phases that wait for the peer
- * (what waits for session managers ends with them); the one that takes over waits for kernel and bgpd, and the
- * upstream router hears of it.
+ * From the end of all faults to one Active and one Standby. In a row, though no run has all of it: find a
+ * dead connection out (the dead-interval, or three of the peer's hellos, and the witness-interval) and meet
+ * again; a chassis in Init waits its delay-interval and then the dead-interval, at least SRP_ALONE_MIN_MSEC;
+ * a failed monitor is damped or tried again; a switchover that is under way is given up, with the limits of
+ * those phases that wait for the peer (what waits for session managers ends with them); the one that takes
+ * over waits for kernel and bgpd, and the upstream router hears of it.
  */
 uint64_t checks_settle_msec(const struct world *world)
 {
@@ -129,8 +130,8 @@ uint64_t checks_settle_msec(const struct world *world)
 }
 
 /*
- * False while messages overtake one another (datagram stress; TCP and its sequence rule that out), and until both have
- * met again: what says "at every instant" is not judged then.
+ * False while messages overtake one another (datagram stress; TCP and its sequence rule that out), and until
+ * both have met again: what says "at every instant" is not judged then.
  */
 static bool in_order(const struct world *world)
 {
@@ -146,10 +147,10 @@ static bool in_order(const struct world *world)
 /* --- the checks -------------------------------------------------------------------------------- */
 
 /*
- * equal-paths: two equal announcements leave it to the router who serves. Excused is one case that no core can help:
- * the operator gave both the same start value (same chassis-mode, or thresholds one apart) and neither has heard the
- * other since: then both say that start value. Or he changes the start values of a pair that is not in touch, or
- * gives it two thresholds, so that one's start value is in the other's range.
+ * equal-paths: two equal announcements leave it to the router who serves. Excused is one case that no core
+ * can help: the operator gave both the same start value (same chassis-mode, or thresholds one apart) and
+ * neither has heard the other since: then both say that start value. Or he changes the start values of a pair
+ * that is not in touch, or gives it two thresholds, so that one's start value is in the other's range.
  */
 static void check_equal_paths(struct world *world)
 {
@@ -170,8 +171,9 @@ static void check_equal_paths(struct world *world)
 }
 
 /*
- * value-range: a Standby has its Active's value + 1, so start_max + 1 at most (threshold + 3). It may take over with that
- * before the Active has heard of it and started over; so each take-over since the values were in order adds one.
+ * value-range: a Standby has its Active's value + 1, so start_max + 1 at most (threshold + 3). It may take
+ * over with that before the Active has heard of it and started over; so each take-over since the values were
+ * in order adds one.
  */
 static void check_value_range(struct world *world)
 {
@@ -233,9 +235,9 @@ static bool took_over(const struct world *world, int node)
 }
 
 /*
- * preferred: whatever the link does, the one that was Active of a formed pair has the shorter path, until it is asked
- * to hand over, its monitors or configuration change, or its srpd restarts. The other one may even restart. Likewise
- * the one that took over from a dead one that then comes back.
+ * preferred: whatever the link does, the one that was Active of a formed pair has the shorter path, until it
+ * is asked to hand over, its monitors or configuration change, or its srpd restarts. The other one may even
+ * restart. Likewise the one that took over from a dead one that then comes back.
  */
 static void check_preferred(struct world *world)
 {
@@ -267,8 +269,8 @@ static void check_preferred(struct world *world)
 }
 
 /*
- * ping-pong: left alone, the roles come to rest. Where a chassis may hand over to a peer that fails, too, the core
- * itself keeps each role for a damping-period: four changes then, as often as that fits in.
+ * ping-pong: left alone, the roles come to rest. Where a chassis may hand over to a peer that fails, too, the
+ * core itself keeps each role for a damping-period: four changes then, as often as that fits in.
  */
 static void check_ping_pong(struct world *world)
 {
@@ -291,8 +293,8 @@ static void check_ping_pong(struct world *world)
 }
 
 /*
- * settled: after checks_settle_msec() of quiet one is Active and one Standby, with neighbouring values below the
- * threshold, the kernel of the Active has the objects, and the upstream router knows its path only.
+ * settled: after checks_settle_msec() of quiet one is Active and one Standby, with neighbouring values below
+ * the threshold, the kernel of the Active has the objects, and the upstream router knows its path only.
  */
 static void check_settled(struct world *world)
 {
@@ -325,11 +327,11 @@ static void check_settled(struct world *world)
 }
 
 /*
- * outage: once settled, a planned switchover between healthy chassis costs what it must. Break before make: the old
- * Active withdraws and says so (one way), the new one installs and announces, the upstream router hears of it.
- * Make before break: the old one withdraws when the other's announcement has been on its way for the
- * convergence-interval. SRP_DRAIN_MSEC covers what is still under way to the old one: it is longer than spread_msec()
- * in every script.
+ * outage: once settled, a planned switchover between healthy chassis costs what it must. Break before make:
+ * the old Active withdraws and says so (one way), the new one installs and announces, the upstream router
+ * hears of it. Make before break: the old one withdraws when the other's announcement has been on its way for
+ * the convergence-interval. SRP_DRAIN_MSEC covers what is still under way to the old one: it is longer than
+ * spread_msec() in every script.
  */
 static void check_outage(struct world *world)
 {
@@ -365,9 +367,9 @@ static void check_outage(struct world *world)
 }
 
 /*
- * failover: when the only fault is that the peer is dead, a chassis serves, once it has found that out: the dead-interval
- * or three of the peer's hellos, the witness-interval, what was under way to it; from Init also the delay-interval.
- * Not while its own bgpd or zebra is down: it waits for them.
+ * failover: when the only fault is that the peer is dead, a chassis serves, once it has found that out: the
+ * dead-interval or three of the peer's hellos, the witness-interval, what was under way to it; from Init also
+ * the delay-interval. Not while its own bgpd or zebra is down: it waits for them.
  */
 static void check_failover(struct world *world)
 {
@@ -394,8 +396,8 @@ static void check_failover(struct world *world)
 }
 
 /*
- * hand-over: no monitor hands over to a peer that has been known to be no better: not ready, or with failed monitors of
- * its own (where the configuration does not allow that).
+ * hand-over: no monitor hands over to a peer that has been known to be no better: not ready, or with failed
+ * monitors of its own (where the configuration does not allow that).
  */
 static void check_hand_over(struct world *world)
 {

@@ -48,7 +48,7 @@ void checks_touched(struct world *world);
 void checks_asked(struct world *world, int node, bool force);
 /* A switchover may cost more than a planned one between healthy chassis. */
 void checks_unplanned(struct world *world);
-/* The previously Active one is no longer bound to be preferred: it was asked to hand over, restarted, failed. */
+/* The previously Active one need not be preferred any more: it was asked to hand over, restarted, failed. */
 void checks_forget_incumbent(struct world *world);
 void checks_run(struct world *world);
 /* How long a pair needs at most from the end of all faults until one is Active and one Standby, ms. */
