@@ -204,7 +204,7 @@ void action_begin(struct world *world, uint32_t index)
 			    action->value, node == 0 ? "gw1" : "gw2", action->duration);
 		place->lossy++;
 		place->loss_percent = action->value;
-		checks_stray(world, 1);
+		checks_fault(world, 1);
 		break;
 	case ACT_STALL:
 		ladder_node(world->ladder, world->now, node, "the loop stands still for %u ms%s",
@@ -283,7 +283,7 @@ void action_end(struct world *world, uint32_t index)
 		place->slow--;
 		break;
 	case ACT_LOSS:
-		world_plan(world, world->now + 4 * 1000, EVENT_CALM, node, 1);
+		world_plan(world, world->now + 4 * 1000, EVENT_CALM, node, 0);
 		place->lossy--;
 		break;
 	case ACT_STALL:

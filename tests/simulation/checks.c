@@ -43,14 +43,6 @@ void checks_fault(struct world *world, int change)
 	checks_touched(world);
 }
 
-void checks_stray(struct world *world, int change)
-{
-	checks_fault(world, change);
-	checks_forget_incumbent(world);
-	world->checks.astray += (unsigned int)change;
-	world->checks.order_since = world->now;
-}
-
 void checks_unplanned(struct world *world)
 {
 	world->checks.unplanned_since = world->now;
@@ -129,21 +121,6 @@ uint64_t checks_settle_msec(const struct world *world)
 	       2 * spread_msec(world) + script->host_death_msec;
 }
 
-/*
- * False while messages overtake one another (datagram stress; TCP and its sequence rule that out), and until
- * both have met again: what says "at every instant" is not judged then.
- */
-static bool in_order(const struct world *world)
-{
-	const struct checks *checks = &world->checks;
-
-	if (checks->astray)
-		return false;
-	return !checks->order_since ||
-	       (!checks->faults &&
-		world->now > MAX(checks->order_since, checks->calm_since) + contact_msec(world));
-}
-
 /* --- the checks -------------------------------------------------------------------------------- */
 
 /*
@@ -158,8 +135,6 @@ static void check_equal_paths(struct world *world)
 	uint16_t value = chassis_wants_announced(a);
 
 	if (!value || value != chassis_wants_announced(b))
-		return;
-	if (!in_order(world))
 		return;
 	if (world->checks.starts[0] & world->checks.starts[1] & 1ull << value)
 		return;
@@ -181,8 +156,6 @@ static void check_value_range(struct world *world)
 	uint16_t larger = MAX(a->core.modifier, b->core.modifier);
 	unsigned int takeovers = a->takeovers + b->takeovers;
 
-	if (!in_order(world))
-		return;
 	if (a->running && b->running && larger < a->config.threshold && larger < b->config.threshold)
 		world->checks.takeovers = takeovers;
 	if (larger > world->checks.start_max + 1 + takeovers - world->checks.takeovers)
@@ -227,7 +200,8 @@ static bool took_over(const struct world *world, int node)
 	const struct chassis *chassis = &world->chassis[node], *dead = &world->chassis[!node];
 
 	/* No hello of the dead one is still under way. */
-	if (world->checks.faults != world->places[!node].dead)
+	if (world->checks.faults != world->places[!node].dead ||
+	    world->now <= world->checks.calm_since + contact_msec(world))
 		return false;
 	return chassis->running && chassis->core.role == SRP_ACTIVE && !dead->running &&
 	       !chassis_wants_announced(dead) && chassis->core.modifier <= chassis->config.threshold &&

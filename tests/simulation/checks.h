@@ -13,8 +13,6 @@ struct world;
 
 struct checks {
 	unsigned int faults;      /* that are present now */
-	unsigned int astray;      /* of these, datagram stress */
-	uint64_t order_since;     /* messages arrive in order again, ms */
 	uint64_t calm_since;      /* no fault since then; meaningless while there are some, ms */
 	uint64_t quiet_since;     /* nor has anybody touched anything, ms */
 	unsigned int changes;     /* role changes of both when it became quiet */
@@ -40,8 +38,6 @@ struct checks {
 void checks_start(struct world *world);
 /* A fault begins (+1), ends (-1), or is over at once (0). */
 void checks_fault(struct world *world, int change);
-/* Datagram stress begins (+1) or its last message has arrived (-1); it is a fault, too. */
-void checks_stray(struct world *world, int change);
 /* Somebody did something that may move the roles of a healthy pair. */
 void checks_touched(struct world *world);
 /* An operator's switchover is about to be given to `node`. */

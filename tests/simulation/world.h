@@ -32,7 +32,7 @@
 enum event_type {
 	EVENT_ACTION,  /* .index */
 	EVENT_MENDED,  /* .index: the action is over */
-	EVENT_CALM,    /* the last effect of a fault is over; .index 1: of datagram stress */
+	EVENT_CALM,    /* the last effect of a fault is over */
 	EVENT_BOOT,    /* .node */
 	EVENT_PIPE,    /* .node: the sender's; something may arrive */
 	EVENT_STRAY,   /* .node, .index: one message outside the order, of datagram stress */
