@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/bgp-policy.md \
 	docs/protocol.md \
+	docs/simulation.md \
 	docs/state-machine.md \
 	docs/user-guide.md \
 	# end

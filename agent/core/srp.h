@@ -105,8 +105,11 @@ enum srp_reason srp_family_reason(enum srp_family family);
 #define SRP_THRESHOLD_MIN            3 /* 1 and 2 for a pair, 3 for the one that has just handed over */
 #define SRP_THRESHOLD_MAX            32
 #define SRP_THRESHOLD_DEFAULT        8
-/* A Standby of a chassis that is alone with the highest start value has that + 1. */
-#define SRP_MODIFIER_MAX             (SRP_THRESHOLD_MAX + 3)
+/*
+ * A Standby of a chassis that is alone with the highest start value has that + 1, and each take-over adds one until an
+ * Active hears its Standby and starts over: room for five that die before.
+ */
+#define SRP_MODIFIER_MAX             (SRP_THRESHOLD_MAX + 8)
 #define SRP_GROUP_MAX                255
 
 #define SRP_GUARD_SEC_MAX            3600

@@ -84,6 +84,7 @@ static void switchover(struct world *world, int node, bool force)
 {
 	struct chassis *chassis = &world->chassis[node];
 	enum srp_obstacle obstacle;
+	int planned;
 
 	if (!chassis->running || world->places[node].stalled)
 		return;
@@ -93,7 +94,10 @@ static void switchover(struct world *world, int node, bool force)
 		    srp_obstacle_text(obstacle));
 	if (obstacle != SRP_CLEAR)
 		return;
+	checks_asked(world, node, force);
+	planned = world->checks.planned;
 	checks_touched(world);
+	world->checks.planned = planned;
 	checks_forget_incumbent(world);
 	if (force)
 		checks_unplanned(world);
@@ -136,6 +140,7 @@ static void set_health(struct world *world, int node, uint8_t arg)
 		    chassis->health.frr_down ? ", bgpd or zebra down" : "");
 	checks_touched(world);
 	checks_unplanned(world);
+	world->checks.health_since[node] = world->now;
 	checks_forget_incumbent(world);
 	if (!world->places[node].stalled)
 		world_input(world, node,
@@ -199,7 +204,7 @@ void action_begin(struct world *world, uint32_t index)
 			    action->value, node == 0 ? "gw1" : "gw2", action->duration);
 		place->lossy++;
 		place->loss_percent = action->value;
-		checks_stray(world, 1);
+		checks_fault(world, 1);
 		break;
 	case ACT_STALL:
 		ladder_node(world->ladder, world->now, node, "the loop stands still for %u ms%s",
@@ -278,7 +283,7 @@ void action_end(struct world *world, uint32_t index)
 		place->slow--;
 		break;
 	case ACT_LOSS:
-		world_plan(world, world->now + 4 * 1000, EVENT_CALM, node, 1);
+		world_plan(world, world->now + 4 * 1000, EVENT_CALM, node, 0);
 		place->lossy--;
 		break;
 	case ACT_STALL:

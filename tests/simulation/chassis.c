@@ -115,7 +115,8 @@ uint16_t chassis_announced(const struct chassis *chassis)
 
 uint16_t chassis_wants_announced(const struct chassis *chassis)
 {
-	if (chassis->bgpd_generation == chassis->generation)
+	if (chassis->bgpd_generation == chassis->generation &&
+	    chassis->kernel_generation == chassis->generation)
 		return chassis_announced(chassis);
 	return chassis->wish.announce ? chassis->wish.prepend : 0;
 }
@@ -180,11 +181,11 @@ static void through_codec(struct srp_message *message, uint32_t sequence, struct
 }
 
 /*
- * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum of their
- * phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
+ * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum
+ * of their phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
  * SRP_ALONE_MIN_MSEC); or, when the peer was heard and said nothing that decides, when it is dead by its own
- * hello-interval: 3 x SCRIPT_HELLO_MAX_MSEC at most. A peer in Pending-Standby keeps an Init waiting for that role's
- * limit, and own daemons that are down for as long as a script keeps them down.
+ * hello-interval: 3 x SCRIPT_HELLO_MAX_MSEC at most. A peer in Pending-Standby keeps an Init waiting for that
+ * role's limit, and own daemons that are down for as long as a script keeps them down.
  */
 static void check_limits(struct chassis *chassis, uint64_t now, struct violation *violation)
 {

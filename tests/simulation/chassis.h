@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One chassis of the simulator and of the explorer: a core, and a model of the shell around it (agent/agent.c):
- * the state file, what kernel and bgpd were last told, and what they made of it. It has no clock and no network;
- * its user carries messages and time. What can be judged by looking at one chassis alone is checked here, with
- * every input: the checks that say CHASSIS in docs/simulation.md.
+ * One chassis of the simulator and of the explorer: a core, and a model of the shell around it
+ * (agent/agent.c): the state file, what kernel and bgpd were last told, and what they made of it. It has no
+ * clock and no network; its user carries messages and time. What can be judged by looking at one chassis
+ * alone is checked here, with every input: the checks that say CHASSIS in docs/simulation.md.
  *
- * Of the core's fields it reads role, phase, modifier and what is to be flushed. A new input, output or message of the core is put in here.
+ * Of the core's fields it reads role, phase, modifier and what is to be flushed. A new input, output or
+ * message of the core is put in here.
  */
 #ifndef SIM_CHASSIS_H
 #define SIM_CHASSIS_H
@@ -35,8 +36,8 @@ struct chassis {
 	uint16_t saved_modifier;
 
 	/*
-	 * What reconcile() of agent.c saw last; and what it told kernel and bgpd last, each time with a new generation:
-	 * a wish outlives srpd, and nothing is told while the core holds.
+	 * What reconcile() of agent.c saw last; and what it told kernel and bgpd last, each time with a new
+	 * generation: a wish outlives srpd, and nothing is told while the core holds.
 	 */
 	struct srp_desired told, wish;
 	uint32_t generation;
@@ -64,8 +65,8 @@ void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input
 void chassis_kernel_applies(struct chassis *chassis);
 void chassis_bgpd_applies(struct chassis *chassis);
 /*
- * The facts that core_input() of agent.c looks up after each input: 0, 1, ... until it returns false. *input is one
- * that is due: kernel and bgpd hold the latest generation, bgpd sends it, there is nothing to flush.
+ * The facts that core_input() of agent.c looks up after each input: 0, 1, ... until it returns false. *input
+ * is one that is due: kernel and bgpd hold the latest generation, bgpd sends it, there is nothing to flush.
  */
 bool chassis_fact(const struct chassis *chassis, unsigned int number, struct srp_input *input);
 

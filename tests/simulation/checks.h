@@ -13,14 +13,15 @@ struct world;
 
 struct checks {
 	unsigned int faults;      /* that are present now */
-	unsigned int astray;      /* of these, datagram stress */
-	uint64_t order_since;     /* messages arrive in order again, ms */
 	uint64_t calm_since;      /* no fault since then; meaningless while there are some, ms */
 	uint64_t quiet_since;     /* nor has anybody touched anything, ms */
 	unsigned int changes;     /* role changes of both when it became quiet */
 	unsigned int changes_max; /* the most that were seen in one quiet time */
 	bool two_active;
 	uint64_t two_active_since;
+	int planned; /* who must be Active in the end: the operator asked; -1: nobody did */
+	bool asked[2], hands_over[2];
+	uint64_t health_since[2]; /* when it changed last, ms */
 	uint64_t unplanned_since; /* health was touched, or a switchover forced, ms */
 	bool outage;
 	uint64_t outage_since;
@@ -37,13 +38,13 @@ struct checks {
 void checks_start(struct world *world);
 /* A fault begins (+1), ends (-1), or is over at once (0). */
 void checks_fault(struct world *world, int change);
-/* Datagram stress begins (+1) or its last message has arrived (-1); it is a fault, too. */
-void checks_stray(struct world *world, int change);
 /* Somebody did something that may move the roles of a healthy pair. */
 void checks_touched(struct world *world);
+/* An operator's switchover is about to be given to `node`. */
+void checks_asked(struct world *world, int node, bool force);
 /* A switchover may cost more than a planned one between healthy chassis. */
 void checks_unplanned(struct world *world);
-/* The previously Active one is no longer bound to be preferred: it was asked to hand over, restarted, failed. */
+/* The previously Active one need not be preferred any more: it was asked to hand over, restarted, failed. */
 void checks_forget_incumbent(struct world *world);
 void checks_run(struct world *world);
 /* How long a pair needs at most from the end of all faults until one is Active and one Standby, ms. */

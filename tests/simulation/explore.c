@@ -500,8 +500,8 @@ static bool settle_at_once(struct explored *state, struct ladder *ladder, struct
 void explore_settles(struct explored *state, struct ladder *ladder, struct violation *violation)
 {
 	/*
-	 * Alone, dead-interval, a hand-over that is tried again, all phases that wait for the peer: the bound of
-	 * checks_settle_msec(), with messages that take no time.
+	 * Alone, dead-interval, a hand-over that is tried again, all phases that wait for the peer: the bound
+	 * of checks_settle_msec(), with messages that take no time.
 	 */
 	uint64_t limit = SRP_ALONE_MIN_MSEC + 2 * EXPLORE_DEAD_MSEC + EXPLORE_HELLO_MSEC + SRP_RETRY_MSEC +
 			 2 * srp_phase_limit(SRP_PHASE_REQUEST) + srp_phase_limit(SRP_PHASE_CONVERGE) +

@@ -3,9 +3,9 @@
  * A state of the pair as the explorer sees it, and what can happen next.
  *
  * One clock for both, bursts of messages that wait in order until they are delivered or lost, at most
- * EXPLORE_DELAY_MSEC long.
- * A state is kept in a normal form: times relative to now, hello stamps relative to the sender's, and what no decision
- * depends on (statistics, texts) cleared. So two ways that lead to the same situation lead to equal bytes.
+ * EXPLORE_DELAY_MSEC long. A state is kept in a normal form: times relative to now, hello stamps relative to
+ * the sender's, and what no decision depends on (statistics, texts) cleared. So two ways that lead to the
+ * same situation lead to equal bytes.
  */
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
@@ -65,7 +65,7 @@ struct explored {
 	bool overflow;     /* a queue was full: not followed further */
 };
 
-/* Two chassis that have not started yet; `mode` adds make before break (bit 0) and session managers (bit 1). */
+/* Two chassis that have not started; `mode` adds make before break (bit 0) and session managers (bit 1). */
 void explore_begin(struct explored *state, unsigned int mode);
 bool explore_possible(const struct explored *state, struct step step);
 /* Do it, and judge the result; then bring it to its normal form. */
@@ -79,8 +79,8 @@ void explore_settles(struct explored *state, struct ladder *ladder, struct viola
 void explore_normalise(struct explored *state);
 const char *explore_step_name(enum step_type type);
 /*
- * The normal form is right: the same steps at another time of day give the same bytes. Says what differs. A time that
- * was added to the core and not to explore_normalise() is found by this.
+ * The normal form is right: the same steps at another time of day give the same bytes. Says what differs. A
+ * time that was added to the core and not to explore_normalise() is found by this.
  */
 bool explore_self_check(void);
 

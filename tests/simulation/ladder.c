@@ -55,6 +55,7 @@ static bool says_the_same(const struct srp_message *a, const struct srp_message 
 	/* What each one has of its own. */
 	c.sequence = a->sequence;
 	c.hello.clock_msec = a->hello.clock_msec;
+	c.hello.stamp = a->hello.stamp;
 	memcpy(c.hello.version, a->hello.version, sizeof(c.hello.version));
 	return a->type == SRP_MSG_HELLO && memcmp(&c, a, sizeof(c)) == 0;
 }
@@ -122,7 +123,12 @@ void ladder_message(struct ladder *ladder, uint64_t at, int node, const struct s
 void ladder_outputs(struct ladder *ladder, uint64_t at, int node, const struct srp_core *core,
 		    const struct srp_outputs *outputs)
 {
-	static const char *const peer[] = {"peer heard", "peer restarted", "peer lost"};
+	static const char *const peer[] = {
+		[SRP_PEER_HEARD] = "peer heard",
+		[SRP_PEER_RESTARTED] = "peer restarted",
+		[SRP_PEER_WITNESSED] = "peer silent, but witnessed",
+		[SRP_PEER_LOST] = "peer lost",
+	};
 
 	if (!ladder)
 		return;
@@ -135,5 +141,7 @@ void ladder_outputs(struct ladder *ladder, uint64_t at, int node, const struct s
 				    srp_event_name(output->role.event));
 		else if (output->type == SRP_OUT_PEER)
 			ladder_node(ladder, at, node, "%s", peer[output->peer]);
+		else if (output->type == SRP_OUT_ATTEMPT)
+			ladder_node(ladder, at, node, "no switchover: %s", srp_attempt_text(output->attempt));
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The picture of a run: time down, gw1 left, gw2 right, messages as arrows at the moment they arrive. Hellos that say
- * the same as the one before are counted, not drawn.
+ * The picture of a run: time down, gw1 left, gw2 right, messages as arrows at the moment they arrive. Hellos
+ * that say the same as the one before are counted, not drawn.
  */
 #ifndef SIM_LADDER_H
 #define SIM_LADDER_H

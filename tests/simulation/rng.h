@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Random numbers that are the same on every machine: splitmix64 (public domain algorithm). Each stream of
- * decisions has its own generator, so that leaving an action out of a script disturbs the other streams little.
+ * decisions has its own generator, so that leaving an action out of a script disturbs the other streams
+ * little.
  */
 #ifndef SIM_RNG_H
 #define SIM_RNG_H

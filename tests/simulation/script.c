@@ -179,6 +179,18 @@ static void sort_by_time(struct script *script)
 	}
 }
 
+/* When all is over and has settled, operators hand over: that must go well. */
+static void plan_switchovers(struct script *script, struct rng *rng)
+{
+	uint32_t at = script_end(script);
+
+	for (uint32_t i = rng_range(rng, 1, 2); i && script->count < SCRIPT_ACTIONS_MAX; i--) {
+		at += rng_range(rng, 26000, 32000);
+		script->list[script->count++] =
+			(struct action){.at = at, .duration = 1, .type = ACT_SWITCHOVER, .node = 2};
+	}
+}
+
 void script_make(struct script *script, uint64_t seed)
 {
 	struct rng rng = rng_stream(seed, 0);
@@ -210,6 +222,8 @@ void script_make(struct script *script, uint64_t seed)
 		action->type = (uint8_t)pick_type(&rng);
 		make_action(action, &rng);
 	}
+	if (rng_percent(&rng, 25))
+		plan_switchovers(script, &rng);
 	sort_by_time(script);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A run as data: the two chassis' configuration, the character of network and clocks, and timed actions. It is
- * made from a seed, carried out by world.c without further choices but the random streams of the same seed, and
- * made smaller by leaving actions out.
+ * A run as data: the two chassis' configuration, the character of network and clocks, and timed actions. It
+ * is made from a seed, carried out by world.c without further choices but the random streams of the same
+ * seed, and made smaller by leaving actions out.
  */
 #ifndef SIM_SCRIPT_H
 #define SIM_SCRIPT_H
@@ -18,13 +18,13 @@
 
 /* Each action that breaks something says how long, and is mended by the same action. */
 enum action_type {
-	ACT_CUT,   /* arg: bit 0 the direction from gw1 is dead, bit 1 that from gw2 */
-	ACT_RESET, /* the connection breaks; `node` sees it first */
-	ACT_SPIKE, /* messages take up to `value` ms longer */
-	ACT_LOSS,  /* datagram stress: a message is lost, doubled or overtaken, each with `value` percent */
-	ACT_STALL, /* the loop of `node` stands still; arg 1: the clock speaks before the messages afterwards */
-	ACT_CRASH,      /* srpd of `node` dies; arg: CRASH_* */
-	ACT_HEALTH,     /* arg: HEALTH_*, and the failed families above; afterwards all is well */
+	ACT_CUT,    /* arg: bit 0 the direction from gw1 is dead, bit 1 that from gw2 */
+	ACT_RESET,  /* the connection breaks; `node` sees it first */
+	ACT_SPIKE,  /* messages take up to `value` ms longer */
+	ACT_LOSS,   /* datagram stress: a message is lost, doubled or overtaken, each with `value` percent */
+	ACT_STALL,  /* the loop of `node` stands still; arg 1: then the clock speaks before the messages */
+	ACT_CRASH,  /* srpd of `node` dies; arg: CRASH_* */
+	ACT_HEALTH, /* arg: HEALTH_*, and the failed families above; afterwards all is well */
 	ACT_SWITCHOVER, /* an operator types it on `node`; 2: on both; arg 1: with force */
 	ACT_COMMAND,    /* arg: enum command */
 	ACT_CONFIG,  /* arg: enum config_change to `value`, on `node`, and on the other `duration` ms later */
@@ -93,8 +93,8 @@ void script_print(FILE *to, const struct script *script);
 uint32_t script_end(const struct script *script);
 
 /*
- * Leave out what is not needed: `fails` says whether a script still shows the same violation. Returns the number
- * of runs it took.
+ * Leave out what is not needed: `fails` says whether a script still shows the same violation. Returns the
+ * number of runs it took.
  */
 unsigned int script_shrink(struct script *script, bool (*fails)(const struct script *script, void *arg),
 			   void *arg);

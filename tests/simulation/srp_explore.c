@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The explorer: all interleavings of what can happen to a pair, breadth first, so that the first violation found
- * has a shortest way to it. Every state is visited once, and from every state on all faults are taken away: the pair
- * must come to rest.
+ * The explorer: all interleavings of what can happen to a pair, breadth first, so that the first violation
+ * found has a shortest way to it. Every state is visited once, and from every state on all faults are taken
+ * away: the pair must come to rest.
  *
  *   srp_explore [--depth N] [--budget N] [--states N] [--mode N] [--jobs N]
  *
- * depth: steps; budget: how many of these may be faults or commands (without it: one, which goes deep, and then two);
- * states: where to stop, per start; mode: one of the starts only. Exit status 0 when nothing was found, 1 when something was.
+ * depth: steps; budget: how many of these may be faults or commands (without it: one, which goes deep, and
+ * then two); states: where to stop, per start; mode: one of the starts only. Exit status 0 when nothing was
+ * found, 1 when something was.
  */
 #include <errno.h>
 #include <getopt.h>

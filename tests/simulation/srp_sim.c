@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulator: runs scripts made from seeds, and when one shows a violation prints its seed, the smallest script
- * that still shows it, and the ladder of that.
+ * The simulator: runs scripts made from seeds, and when one shows a violation prints its seed, the smallest
+ * script that still shows it, and the ladder of that.
  *
  *   srp_sim [--seed N] [--runs N] [--jobs N] [--seconds N] [--verbose]
  *

@@ -14,16 +14,18 @@ static bool earlier(const struct event *a, const struct event *b)
 
 static void plan_in_order(struct world *world, const struct event *event)
 {
-	unsigned int at = world->event_count++;
+	unsigned int at = world->event_count, parent;
 
 	if (at >= WORLD_EVENTS_MAX) {
 		violation_set(&world->violation, "harness", "more than %d events", WORLD_EVENTS_MAX);
-		world->event_count--;
 		return;
 	}
-	while (at && earlier(event, &world->events[(at - 1) / 2])) {
-		world->events[at] = world->events[(at - 1) / 2];
-		at = (at - 1) / 2;
+	world->event_count++;
+	for (; at > 0; at = parent) {
+		parent = (at - 1) / 2;
+		if (!earlier(event, &world->events[parent]))
+			break;
+		world->events[at] = world->events[parent];
 	}
 	world->events[at] = *event;
 }
@@ -304,6 +306,8 @@ void world_start_srpd(struct world *world, int node)
 
 	place->host_dead = false;
 	place->link_up = place->link_told = false;
+	/* What was connected to its predecessor is answered with a reset. */
+	place->connection = world->connections;
 	place->deadline = 0;
 	place->flush_id = 0;
 	chassis_start(chassis, instance, place->keeps_state);
@@ -334,10 +338,7 @@ static void happen(struct world *world, const struct event *event)
 		action_end(world, event->index);
 		break;
 	case EVENT_CALM:
-		if (event->index)
-			checks_stray(world, -1);
-		else
-			checks_fault(world, -1);
+		checks_fault(world, -1);
 		break;
 	case EVENT_BOOT:
 		world->places[node].dead--;

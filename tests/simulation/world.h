@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The simulated world: two chassis with clocks of their own, one TCP connection between them, what each one's
- * kernel and bgpd do, and an upstream router. Discrete events in ms of real time; events of the same ms happen
- * in random order, messages of one direction in theirs.
+ * kernel and bgpd do, and an upstream router. Discrete events in ms of real time; events of the same ms
+ * happen in random order, messages of one direction in theirs.
  *
  * The connection is modelled on agent/link.c: gw1 connects, gw2 accepts. Each end has its own idea of which
- * connection is up. A direction that is dead holds messages back, as TCP does; they arrive when it lives again and
- * the connection still does. A message of a connection that its receiver does not know is answered with a reset.
+ * connection is up. A direction that is dead holds messages back, as TCP does; they arrive when it lives
+ * again and the connection still does. A message of a connection that its receiver does not know is answered
+ * with a reset.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -31,7 +32,7 @@
 enum event_type {
 	EVENT_ACTION,  /* .index */
 	EVENT_MENDED,  /* .index: the action is over */
-	EVENT_CALM,    /* the last effect of a fault is over; .index 1: of datagram stress */
+	EVENT_CALM,    /* the last effect of a fault is over */
 	EVENT_BOOT,    /* .node */
 	EVENT_PIPE,    /* .node: the sender's; something may arrive */
 	EVENT_STRAY,   /* .node, .index: one message outside the order, of datagram stress */
@@ -111,7 +112,7 @@ struct world {
 	struct packet packets[2][WORLD_PACKETS_MAX]; /* of the pipes */
 };
 
-/* Carry out a script until it is over and the pair had time to settle. The violation, if any, is in the world. */
+/* Carry out a script until it is over and the pair had time to settle. A violation is in the world. */
 void world_run(struct world *world, const struct script *script, struct ladder *ladder);
 
 /* Own time of a chassis now, ms. */

@@ -490,6 +490,31 @@ static void random_faults_end_with_exactly_one_active(void **state)
 	}
 }
 
+static void take_overs_from_start_values_stay_in_what_the_peer_accepts(void **state)
+{
+	struct pair *pair = new_pair();
+
+	for (int i = 0; i < 2; i++)
+		pair->nodes[i].config.threshold = SRP_THRESHOLD_MAX;
+	pair_start(pair, 1, 0);
+	pair_run(pair, ALONE + 10);
+	/* The backup alone; the primary joins, and the backup dies before it has heard that. */
+	pair_start(pair, 0, 0);
+	for (int msec = 0; msec < ALONE && pair_role(pair, 0) != SRP_STANDBY; msec++)
+		pair_tick(pair);
+	assert_int_equal(pair->nodes[0].core.modifier, SRP_THRESHOLD_MAX + 3);
+	pair_stop(pair, 1);
+	pair_run(pair, 2 * DEAD);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	pair_start(pair, 1, 0);
+	for (int msec = 0; msec < 10; msec++) {
+		pair_tick(pair);
+		assert_in_range(pair->nodes[1].core.modifier, 1, SRP_MODIFIER_MAX);
+	}
+	assert_int_equal(pair->nodes[0].core.modifier, 1);
+	free(pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +540,7 @@ int main(void)
 		cmocka_unit_test(removing_the_configuration_withdraws_but_having_none_holds),
 		cmocka_unit_test(every_cell_of_the_table_leads_somewhere),
 		cmocka_unit_test(random_faults_end_with_exactly_one_active),
+		cmocka_unit_test(take_overs_from_start_values_stay_in_what_the_peer_accepts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
