@@ -153,24 +153,46 @@ static void reconcile(struct srp_agent *agent)
 	agent->objects_changed = false;
 }
 
-/* Keep role and route modifier for a successor of this process. */
+/* Add a role change to the history; save_state() hands it to the file. */
+static void remember_role(struct srp_agent *agent, const struct srp_role_change *change)
+{
+	srp_state_add(&agent->saved, &(struct srp_history_entry){
+					     .at = agent_wall_clock(),
+					     .from = change->from,
+					     .to = change->to,
+					     .event = change->event,
+					     .reason = change->reason,
+					     .modifier = agent->core.modifier,
+					     .switchover = change->switchover,
+				     });
+	agent->state_changed = true;
+}
+
+/* Keep role, route modifier and history for a successor of this process. */
 static void save_state(struct srp_agent *agent)
 {
-	struct srp_saved_state state = {.role = agent->core.role, .modifier = agent->core.modifier};
-	unsigned int hidden;
-	int error;
+	struct srp_saved_state *saved = &agent->saved;
+	int error = srp_state_writer_error(agent->state_writer);
 
-	/* Init is not a state to go on from: what the predecessor left is still the truth. */
-	if (state.role == SRP_INIT ||
-	    (state.role == agent->saved.role && state.modifier == agent->saved.modifier))
-		return;
-	error = srp_state_write(agent->state_path, &state);
-	if (!error)
-		agent->saved = state;
-	else if (srp_log_allowed(&agent->state_limit, agent_now(agent), &hidden))
+	/* Once when it begins and once when it is over. */
+	if (error && !agent->state_error)
 		srp_log(&agent->log, SRP_LOG_WARNING,
-			"%s: not written: %s; a restarted srpd would not know role %s (%u more before)",
-			agent->state_path, strerror(-error), srp_role_name(state.role), hidden);
+			"%s: not written: %s; role, route-modifier and history are lost with srpd",
+			srp_state_writer_path(agent->state_writer), strerror(-error));
+	else if (!error && agent->state_error)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "%s: written again",
+			srp_state_writer_path(agent->state_writer));
+	agent->state_error = error;
+	/* Init is not a state to go on from: what was before is still the truth. */
+	if (agent->core.role != SRP_INIT &&
+	    (saved->role != agent->core.role || saved->modifier != agent->core.modifier)) {
+		saved->role = agent->core.role;
+		saved->modifier = agent->core.modifier;
+		agent->state_changed = true;
+	}
+	if (agent->state_changed)
+		srp_state_writer_put(agent->state_writer, saved);
+	agent->state_changed = false;
 }
 
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
@@ -267,12 +289,9 @@ static void log_obstacle(struct srp_agent *agent)
 /* One input, and everything that follows from it. */
 static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
-	uint64_t switchovers = agent->core.switchovers;
 	struct srp_outputs outputs;
 
 	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
-	if (agent->core.switchovers != switchovers)
-		agent->last_switchover = agent_wall_clock();
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
 	reconcile(agent);
 	for (unsigned int i = 0; i < outputs.count; i++) {
@@ -286,6 +305,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 			break;
 		case SRP_OUT_ROLE:
 			log_role(agent, &output->role);
+			remember_role(agent, &output->role);
 			break;
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
@@ -755,25 +775,33 @@ struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/* What the predecessor left. Returns its route modifier, 0 when there is none to go on with. */
-static uint16_t read_state(struct srp_agent *agent)
+/*
+ * What the predecessor left. Returns its route modifier, 0 when there is none; *resumes: only srpd has restarted, so
+ * kernel and bgpd still hold what it told them.
+ */
+static uint16_t read_state(struct srp_agent *agent, bool *resumes)
 {
-	char why[128];
-	int error = srp_state_read(agent->state_path, &agent->saved, why, sizeof(why));
+	const char *path = srp_state_writer_path(agent->state_writer);
+	char why[128], boot_id[SRP_BOOT_ID_LEN];
+	int error = srp_state_read(path, &agent->saved, why, sizeof(why));
 
-	if (!error) {
-		srp_log(&agent->log, SRP_LOG_NOTICE,
-			"this chassis was %s with route-modifier %u before srpd restarted",
-			srp_role_name(agent->saved.role), agent->saved.modifier);
-		agent->bgp_was_there = true;
-		return agent->saved.modifier;
+	srp_state_boot_id(boot_id);
+	if (error) {
+		if (error == -EINVAL)
+			srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored, damaged: %s", path, why);
+		else if (error != -ENOENT)
+			srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored: %s", path, strerror(-error));
+		memset(&agent->saved, 0, sizeof(agent->saved));
 	}
-	if (error == -EINVAL)
-		srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored, damaged: %s", agent->state_path, why);
-	else if (error != -ENOENT)
-		srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored: %s", agent->state_path, strerror(-error));
-	memset(&agent->saved, 0, sizeof(agent->saved));
-	return 0;
+	/* Without a boot id nothing is known to be still there. */
+	*resumes = boot_id[0] && strcmp(boot_id, agent->saved.boot_id) == 0 && agent->saved.modifier;
+	if (!error && agent->saved.modifier)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "this chassis was %s with route-modifier %u before %s",
+			srp_role_name(agent->saved.role), agent->saved.modifier,
+			*resumes ? "srpd restarted" : "the host rebooted");
+	agent->bgp_was_there = *resumes;
+	memcpy(agent->saved.boot_id, boot_id, sizeof(boot_id));
+	return agent->saved.modifier;
 }
 
 static uint64_t new_instance(void)
@@ -790,7 +818,9 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 {
 	const struct srp_loop_ops *ops = options->loop->ops;
 	struct srp_agent *agent = calloc(1, sizeof(*agent));
+	uint16_t last_modifier;
 	char path[256];
+	bool resumes;
 
 	snprintf(error, error_size, "out of memory");
 	if (!agent)
@@ -800,15 +830,15 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->privs = options->privs;
 	agent->version = strdup(options->version);
 	agent->monitors = calloc(1, sizeof(*agent->monitors));
-	if (asprintf(&agent->state_path, "%s/srpd.state", options->run_dir) < 0)
-		agent->state_path = NULL;
-	if (!agent->version || !agent->monitors || !agent->state_path)
+	agent->state_writer = srp_state_writer_new(options->state_dir);
+	if (!agent->version || !agent->monitors || !agent->state_writer)
 		goto fail;
 	srp_config_init(&agent->config);
 	/* Grows over restarts too: a module that outlived srpd must never find it going backwards. */
 	agent->generation = agent_wall_clock() << 8;
 	agent->told.hold = true;
-	srp_core_init(&agent->core, new_instance(), read_state(agent));
+	last_modifier = read_state(agent, &resumes);
+	srp_core_init(&agent->core, new_instance(), last_modifier, resumes);
 
 	agent->core_alarm = ops->alarm(agent->loop, on_core_alarm, agent);
 	agent->guard_alarm = ops->alarm(agent->loop, on_guard_alarm, agent);
@@ -875,6 +905,6 @@ void srp_agent_free(struct srp_agent *agent)
 	bgp_ipc_status_clear(&agent->bgp_status);
 	free(agent->monitors);
 	free(agent->version);
-	free(agent->state_path);
+	srp_state_writer_free(agent->state_writer);
 	free(agent);
 }

@@ -33,5 +33,7 @@ libsrpagent_la_SOURCES = \
 	agent/loop.h \
 	agent/state_file.c \
 	agent/state_file.h \
+	agent/state_writer.c \
+	agent/state_writer.h \
 	# end
 libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)
