@@ -153,48 +153,6 @@ static void reconcile(struct srp_agent *agent)
 	agent->objects_changed = false;
 }
 
-/* Add a role change to the history; save_state() hands it to the file. */
-static void remember_role(struct srp_agent *agent, const struct srp_role_change *change)
-{
-	srp_state_add(&agent->saved, &(struct srp_history_entry){
-					     .at = agent_wall_clock(),
-					     .from = change->from,
-					     .to = change->to,
-					     .event = change->event,
-					     .reason = change->reason,
-					     .modifier = agent->core.modifier,
-					     .switchover = change->switchover,
-				     });
-	agent->state_changed = true;
-}
-
-/* Keep role, route modifier and history for a successor of this process. */
-static void save_state(struct srp_agent *agent)
-{
-	struct srp_saved_state *saved = &agent->saved;
-	int error = srp_state_writer_error(agent->state_writer);
-
-	/* Once when it begins and once when it is over. */
-	if (error && !agent->state_error)
-		srp_log(&agent->log, SRP_LOG_WARNING,
-			"%s: not written: %s; role, route-modifier and history are lost with srpd",
-			srp_state_writer_path(agent->state_writer), strerror(-error));
-	else if (!error && agent->state_error)
-		srp_log(&agent->log, SRP_LOG_NOTICE, "%s: written again",
-			srp_state_writer_path(agent->state_writer));
-	agent->state_error = error;
-	/* Init is not a state to go on from: what was before is still the truth. */
-	if (agent->core.role != SRP_INIT &&
-	    (saved->role != agent->core.role || saved->modifier != agent->core.modifier)) {
-		saved->role = agent->core.role;
-		saved->modifier = agent->core.modifier;
-		agent->state_changed = true;
-	}
-	if (agent->state_changed)
-		srp_state_writer_put(agent->state_writer, saved);
-	agent->state_changed = false;
-}
-
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
 static struct srp_health agent_health(const struct srp_agent *agent)
 {
@@ -214,7 +172,6 @@ static void log_role(struct srp_agent *agent, const struct srp_role_change *chan
 {
 	char reason[64] = "";
 
-	agent->last_role_change = agent_wall_clock();
 	if (change->reason != SRP_REASON_NONE)
 		snprintf(reason, sizeof(reason), ", reason %s (%d)", srp_reason_name(change->reason),
 			 change->reason);
@@ -305,7 +262,8 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 			break;
 		case SRP_OUT_ROLE:
 			log_role(agent, &output->role);
-			remember_role(agent, &output->role);
+			srp_memory_add(agent->memory, agent_wall_clock(), &output->role,
+				       agent->core.modifier);
 			break;
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
@@ -320,7 +278,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 			break; /* shown, not told */
 		}
 	}
-	save_state(agent);
+	srp_memory_save(agent->memory, agent_now(agent), agent->core.role, agent->core.modifier);
 	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
 	log_obstacle(agent);
 }
@@ -711,6 +669,8 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	own->monitors = before.monitors;
 	agent->objects_changed |= objects_changed;
 
+	/* The log is where srpd.conf wants it by now. */
+	srp_memory_report(agent->memory);
 	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
 	if (agent->bgp_status_known)
 		bgp_monitors_update(agent->monitors, agent_now(agent), &agent->bgp_status);
@@ -775,35 +735,6 @@ struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/*
- * What the predecessor left. Returns its route modifier, 0 when there is none; *resumes: only srpd has restarted, so
- * kernel and bgpd still hold what it told them.
- */
-static uint16_t read_state(struct srp_agent *agent, bool *resumes)
-{
-	const char *path = srp_state_writer_path(agent->state_writer);
-	char why[128], boot_id[SRP_BOOT_ID_LEN];
-	int error = srp_state_read(path, &agent->saved, why, sizeof(why));
-
-	srp_state_boot_id(boot_id);
-	if (error) {
-		if (error == -EINVAL)
-			srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored, damaged: %s", path, why);
-		else if (error != -ENOENT)
-			srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored: %s", path, strerror(-error));
-		memset(&agent->saved, 0, sizeof(agent->saved));
-	}
-	/* Without a boot id nothing is known to be still there. */
-	*resumes = boot_id[0] && strcmp(boot_id, agent->saved.boot_id) == 0 && agent->saved.modifier;
-	if (!error && agent->saved.modifier)
-		srp_log(&agent->log, SRP_LOG_NOTICE, "this chassis was %s with route-modifier %u before %s",
-			srp_role_name(agent->saved.role), agent->saved.modifier,
-			*resumes ? "srpd restarted" : "the host rebooted");
-	agent->bgp_was_there = *resumes;
-	memcpy(agent->saved.boot_id, boot_id, sizeof(boot_id));
-	return agent->saved.modifier;
-}
-
 static uint64_t new_instance(void)
 {
 	uint64_t instance;
@@ -818,9 +749,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 {
 	const struct srp_loop_ops *ops = options->loop->ops;
 	struct srp_agent *agent = calloc(1, sizeof(*agent));
-	uint16_t last_modifier;
 	char path[256];
-	bool resumes;
 
 	snprintf(error, error_size, "out of memory");
 	if (!agent)
@@ -830,15 +759,16 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->privs = options->privs;
 	agent->version = strdup(options->version);
 	agent->monitors = calloc(1, sizeof(*agent->monitors));
-	agent->state_writer = srp_state_writer_new(options->state_dir);
-	if (!agent->version || !agent->monitors || !agent->state_writer)
+	agent->memory = srp_memory_new(&agent->log, options->state_dir, options->run_dir);
+	if (!agent->version || !agent->monitors || !agent->memory)
 		goto fail;
 	srp_config_init(&agent->config);
 	/* Grows over restarts too: a module that outlived srpd must never find it going backwards. */
 	agent->generation = agent_wall_clock() << 8;
 	agent->told.hold = true;
-	last_modifier = read_state(agent, &resumes);
-	srp_core_init(&agent->core, new_instance(), last_modifier, resumes);
+	agent->bgp_was_there = srp_memory_resumes(agent->memory);
+	srp_core_init(&agent->core, new_instance(), srp_memory_saved(agent->memory)->modifier,
+		      srp_memory_resumes(agent->memory));
 
 	agent->core_alarm = ops->alarm(agent->loop, on_core_alarm, agent);
 	agent->guard_alarm = ops->alarm(agent->loop, on_guard_alarm, agent);
@@ -905,6 +835,6 @@ void srp_agent_free(struct srp_agent *agent)
 	bgp_ipc_status_clear(&agent->bgp_status);
 	free(agent->monitors);
 	free(agent->version);
-	srp_state_writer_free(agent->state_writer);
+	srp_memory_free(agent->memory);
 	free(agent);
 }

@@ -185,7 +185,7 @@ static struct json_object *witness_info(const struct srp_core *core)
 
 struct json_object *srp_agent_info(struct srp_agent *agent)
 {
-	const struct srp_saved_state *saved = &agent->saved;
+	const struct srp_saved_state *saved = srp_memory_saved(agent->memory);
 	struct json_object *info = json_object_new_object();
 	const struct srp_core *core = &agent->core;
 	const struct srp_hello *peer = &core->peer;
@@ -228,7 +228,8 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_text(info, "lastSwitchoverReason",
 		 saved->switchovers ? srp_reason_name(saved->last_reason) : NULL);
 	add_known(info, "lastSwitchoverEpochMsecs", saved->last_switchover != 0, saved->last_switchover);
-	add_known(info, "lastStateChangeEpochMsecs", agent->last_role_change != 0, agent->last_role_change);
+	add_known(info, "lastStateChangeEpochMsecs", saved->count != 0,
+		  saved->count ? saved->history[saved->count - 1].at : 0);
 	add_number(info, "switchovers", saved->switchovers);
 	add_bool(info, "monitorsFailed", core->health.failed != 0);
 	add_bool(info, "monitorsReady", core->health.ready);
@@ -358,12 +359,12 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 
 struct json_object *srp_agent_history(struct srp_agent *agent)
 {
-	const struct srp_saved_state *saved = &agent->saved;
+	const struct srp_saved_state *saved = srp_memory_saved(agent->memory);
 	struct json_object *root = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 
 	add_number(root, "switchovers", saved->switchovers);
-	add_bool(root, "stateFileWritten", agent->state_error == 0);
+	add_bool(root, "stateFileWritten", srp_memory_written(agent->memory));
 	add(root, "history", list);
 	for (unsigned int i = 0; i < saved->count; i++) {
 		const struct srp_history_entry *entry = &saved->history[i];

@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	tests/unit/test_agent_parts \
 	tests/unit/test_link \
 	tests/unit/test_state_file \
+	tests/unit/test_memory \
 	tests/unit/test_core \
 	tests/unit/test_switchover \
 	tests/unit/test_config_check \
@@ -151,6 +152,9 @@ tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c
 tests_unit_test_state_file_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_state_file_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
+tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_memory_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_state_LDADD = libsrpagent.la

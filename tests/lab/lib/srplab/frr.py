@@ -66,7 +66,8 @@ def restart(node, name):
 
 
 def power_cycle(node):
-    """What a reboot does beside ending processes: an empty /run, another boot id, no addresses, no routes but the kernel's.
+    """What a reboot does beside ending processes: an empty /run, another boot id, no addresses, no routes but the
+    kernel's.
 
     The links are not touched: a lab cuts and heals those at the switch.
     """

@@ -3,8 +3,8 @@
 
 The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The others
 live in a process of the node that does nothing else, its holder. /etc/frr, /run/frr, /var/log/frr and
-/var/lib/srpd are the node's own, and the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are
-found where a package would put them, while the host's files stay as they are.
+/var/lib/srpd are the node's own, and the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp`
+and `srpd` are found where a package would put them, while the host's files stay as they are.
 """
 
 import os
@@ -23,12 +23,13 @@ for part in usr etc; do
     [ -d "$stage/$part" ] || continue
     mount -t overlay srpd-lab -o "ro,lowerdir=$stage/$part:/$part" "/$part"
 done
+# The host may have no /var/lib/srpd, and shall get none from here.
+[ -d /var/lib/srpd ] || mount -t overlay srpd-lab -o "ro,lowerdir=$stage/var/lib:/var/lib" /var/lib
 umount -l /sys 2> /dev/null || :
 mount -t sysfs sysfs /sys
 mount --bind "$dir/etc" /etc/frr
 mount --bind "$dir/run" /run/frr
 mount --bind "$dir/log" /var/log/frr
-mkdir -p /var/lib/srpd
 mount --bind "$dir/boot_id" /proc/sys/kernel/random/boot_id
 mount --bind "$dir/lib" /var/lib/srpd
 : > "$dir/ready"
