@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes the state file in a thread of its own: fsync takes a millisecond on an idle SSD and may take seconds on a
- * busy disk, and neither a hello nor a failover may wait for it. The thread knows its files only; it takes the latest
- * state, what it had no time for is left out. All functions are for the loop's thread.
+ * Writes the state file in a thread of its own: neither a hello nor a failover may wait for the disk. Measured on a
+ * virtual disk with ext4, one write of a full file with its two fsyncs takes 11 ms (median of 200; 20 ms at most),
+ * half a hello-interval of 20 ms, and on a busy disk it may be seconds; on tmpfs it takes 0.02 ms. The thread knows
+ * its files only; it takes the latest state, what it had no time for is left out. All functions are for the loop's
+ * thread.
  *
  * There are two places: the state directory, which outlasts the host, and the run directory, which outlasts srpd. The
  * second is written when the first cannot be, and its file is removed when the first could: where there are two

@@ -411,7 +411,7 @@ static void removing_the_configuration_withdraws_but_having_none_holds(void **st
 	free(pair);
 }
 
-/* Both hosts reboot: who was Active last is it again, whatever the modes say and whoever is first. */
+/* Both hosts reboot, after both knew of each other: who was Active last is it again, whoever is first. */
 static void of_two_that_reboot_the_one_that_was_active_last_wins(void **state)
 {
 	for (int first = 0; first < 2; first++) {
