@@ -343,7 +343,7 @@ static bool wins_election(const struct srp_core *core)
 /* Both want the same place. */
 static void contend(struct srp_core *core, uint64_t now, struct srp_outputs *out)
 {
-	bool serves = srp_role_serves(core->role);
+	static const struct srp_cause dual_active = {.reason = SRP_REASON_DUAL_ACTIVE};
 	bool boots = core->role == SRP_INIT || core->role == SRP_STANDBY;
 
 	/* Who cannot announce anything leaves the place to the one who can; when neither can, both wait in Init. */
@@ -358,8 +358,8 @@ static void contend(struct srp_core *core, uint64_t now, struct srp_outputs *out
 			      &(struct srp_cause){.reason = SRP_REASON_DUAL_STANDBY}, out);
 	} else {
 		core->stats.elections_lost += core->role != SRP_STANDBY;
-		srp_core_step(core, now, SRP_EV_OUTRANKED,
-			      serves ? &(struct srp_cause){.reason = SRP_REASON_DUAL_ACTIVE} : NULL, out);
+		srp_core_step(core, now, SRP_EV_OUTRANKED, srp_role_serves(core->role) ? &dual_active : NULL,
+			      out);
 	}
 }
 
