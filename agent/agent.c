@@ -32,26 +32,6 @@ uint64_t agent_wall_clock(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Keep role and route modifier for a successor of this process. */
-static void save_state(struct srp_agent *agent)
-{
-	struct srp_saved_state state = {.role = agent->core.role, .modifier = agent->core.modifier};
-	unsigned int hidden;
-	int error;
-
-	/* Init is not a state to go on from: what the predecessor left is still the truth. */
-	if (state.role == SRP_INIT ||
-	    (state.role == agent->saved.role && state.modifier == agent->saved.modifier))
-		return;
-	error = srp_state_write(agent->state_path, &state);
-	if (!error)
-		agent->saved = state;
-	else if (srp_log_allowed(&agent->state_limit, agent_now(agent), &hidden))
-		srp_log(&agent->log, SRP_LOG_WARNING,
-			"%s: not written: %s; a restarted srpd would not know role %s (%u more before)",
-			agent->state_path, strerror(-error), srp_role_name(state.role), hidden);
-}
-
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
 static struct srp_health agent_health(const struct srp_agent *agent)
 {
@@ -71,7 +51,6 @@ static void log_role(struct srp_agent *agent, const struct srp_role_change *chan
 {
 	char reason[64] = "";
 
-	agent->last_role_change = agent_wall_clock();
 	if (change->reason != SRP_REASON_NONE)
 		snprintf(reason, sizeof(reason), ", reason %s (%d)", srp_reason_name(change->reason),
 			 change->reason);
@@ -163,12 +142,9 @@ static void log_witness(struct srp_agent *agent)
 /* One input, and everything that follows from it. */
 static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
-	uint64_t switchovers = agent->core.switchovers;
 	struct srp_outputs outputs;
 
 	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
-	if (agent->core.switchovers != switchovers)
-		agent->last_switchover = agent_wall_clock();
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
 	agent_reconcile(agent);
 	for (unsigned int i = 0; i < outputs.count; i++) {
@@ -182,6 +158,8 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 			break;
 		case SRP_OUT_ROLE:
 			log_role(agent, &output->role);
+			srp_memory_add(agent->memory, agent_wall_clock(), &output->role,
+				       agent->core.modifier);
 			break;
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
@@ -196,7 +174,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 			break; /* shown, not told */
 		}
 	}
-	save_state(agent);
+	srp_memory_save(agent->memory, agent_now(agent), agent->core.role, agent->core.modifier);
 	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
 	log_obstacle(agent);
 	log_witness(agent);
@@ -521,27 +499,6 @@ struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/* What the predecessor left. Returns its route modifier, 0 when there is none to go on with. */
-static uint16_t read_state(struct srp_agent *agent)
-{
-	char why[128];
-	int error = srp_state_read(agent->state_path, &agent->saved, why, sizeof(why));
-
-	if (!error) {
-		srp_log(&agent->log, SRP_LOG_NOTICE,
-			"this chassis was %s with route-modifier %u before srpd restarted",
-			srp_role_name(agent->saved.role), agent->saved.modifier);
-		agent->bgp_was_there = true;
-		return agent->saved.modifier;
-	}
-	if (error == -EINVAL)
-		srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored, damaged: %s", agent->state_path, why);
-	else if (error != -ENOENT)
-		srp_log(&agent->log, SRP_LOG_WARNING, "%s: ignored: %s", agent->state_path, strerror(-error));
-	memset(&agent->saved, 0, sizeof(agent->saved));
-	return 0;
-}
-
 static uint64_t new_instance(void)
 {
 	uint64_t instance;
@@ -566,15 +523,16 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->privs = options->privs;
 	agent->version = strdup(options->version);
 	agent->monitors = calloc(1, sizeof(*agent->monitors));
-	if (asprintf(&agent->state_path, "%s/srpd.state", options->run_dir) < 0)
-		agent->state_path = NULL;
-	if (!agent->version || !agent->monitors || !agent->state_path)
+	agent->memory = srp_memory_new(&agent->log, options->state_dir, options->run_dir);
+	if (!agent->version || !agent->monitors || !agent->memory)
 		goto fail;
 	srp_config_init(&agent->config);
 	/* Grows over restarts too: a module that outlived srpd must never find it going backwards. */
 	agent->generation = agent_wall_clock() << 8;
 	agent->told.hold = true;
-	srp_core_init(&agent->core, new_instance(), read_state(agent));
+	agent->bgp_was_there = srp_memory_resumes(agent->memory);
+	srp_core_init(&agent->core, new_instance(), srp_memory_saved(agent->memory)->modifier,
+		      srp_memory_resumes(agent->memory));
 
 	agent->core_alarm = ops->alarm(agent->loop, on_core_alarm, agent);
 	agent->guard_alarm = ops->alarm(agent->loop, on_guard_alarm, agent);
@@ -641,6 +599,6 @@ void srp_agent_free(struct srp_agent *agent)
 	bgp_ipc_status_clear(&agent->bgp_status);
 	free(agent->monitors);
 	free(agent->version);
-	free(agent->state_path);
+	srp_memory_free(agent->memory);
 	free(agent);
 }

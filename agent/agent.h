@@ -22,7 +22,9 @@ struct json_object;
 
 struct srp_agent_options {
 	struct srp_loop *loop; /* outlives the agent */
-	const char *run_dir;   /* bgpd socket and state file live here; copied */
+	const char
+		*run_dir; /* the bgpd socket lives here, and the state file while state_dir fails; copied */
+	const char *state_dir; /* the state file lives here; copied; made when it is not there */
 	const char *version;   /* software version told to the peer; copied */
 	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */
 	/* Raise or drop CAP_NET_ADMIN around netlink work; NULL when the process always has it. */
@@ -69,5 +71,6 @@ struct json_object *srp_agent_validate_configuration(struct srp_agent *agent);
 struct json_object *srp_agent_info(struct srp_agent *agent);
 struct json_object *srp_agent_monitors(struct srp_agent *agent);
 struct json_object *srp_agent_statistics(struct srp_agent *agent);
+struct json_object *srp_agent_history(struct srp_agent *agent);
 
 #endif

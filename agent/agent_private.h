@@ -9,7 +9,7 @@
 #include "agent/config_check.h"
 #include "agent/core/core.h"
 #include "agent/link.h"
-#include "agent/state_file.h"
+#include "agent/memory.h"
 #include "agent/witness.h"
 #include "netlink/reconciler.h"
 
@@ -18,7 +18,7 @@ struct srp_agent {
 	struct srp_log log;
 	void (*privs)(bool raise);
 	char *version;
-	char *state_path;
+	struct srp_memory *memory;
 
 	struct srp_config config; /* a copy of the latest */
 	struct srp_core core;
@@ -47,14 +47,11 @@ struct srp_agent {
 	bool objects_changed; /* the configured objects differ from what was told */
 	uint64_t generation;
 	uint64_t withdraw_generation; /* since which bgpd shall not announce */
-	struct srp_saved_state saved; /* what the state file holds */
 
 	enum srp_obstacle obstacle; /* to a hand-over, as last logged */
-	struct srp_log_limit tell_limit, state_limit;
+	struct srp_log_limit tell_limit;
 
-	uint64_t last_role_change; /* wall clock, ms since 1970; 0: none */
-	uint64_t last_switchover;  /* likewise */
-	uint64_t validated;        /* likewise: srp validate-switchover */
+	uint64_t validated; /* srp validate-switchover: wall clock, ms since 1970; 0: never */
 };
 
 /* --- agent.c --- */

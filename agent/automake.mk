@@ -33,8 +33,12 @@ libsrpagent_la_SOURCES = \
 	agent/log.c \
 	agent/log.h \
 	agent/loop.h \
+	agent/memory.c \
+	agent/memory.h \
 	agent/state_file.c \
 	agent/state_file.h \
+	agent/state_writer.c \
+	agent/state_writer.h \
 	agent/witness.c \
 	agent/witness.h \
 	# end

@@ -123,6 +123,8 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	own->monitors = before.monitors;
 	agent->objects_changed |= objects_changed;
 
+	/* The log is where srpd.conf wants it by now. */
+	srp_memory_report(agent->memory);
 	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
 	if (agent->bgp_status_known)
 		bgp_monitors_update(agent->monitors, agent_now(agent), &agent->bgp_status);

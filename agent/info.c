@@ -190,6 +190,7 @@ static struct json_object *witness_info(struct srp_agent *agent)
 
 struct json_object *srp_agent_info(struct srp_agent *agent)
 {
+	const struct srp_saved_state *saved = srp_memory_saved(agent->memory);
 	struct json_object *info = json_object_new_object();
 	const struct srp_core *core = &agent->core;
 	const struct srp_hello *peer = &core->peer;
@@ -229,10 +230,12 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_validation(info, agent);
 	add_text(info, "connectionState", srp_link_state_name(agent->link));
 
-	add_text(info, "lastSwitchoverReason", core->switchovers ? srp_reason_name(core->last_reason) : NULL);
-	add_known(info, "lastSwitchoverEpochMsecs", agent->last_switchover != 0, agent->last_switchover);
-	add_known(info, "lastStateChangeEpochMsecs", agent->last_role_change != 0, agent->last_role_change);
-	add_number(info, "switchovers", core->switchovers);
+	add_text(info, "lastSwitchoverReason",
+		 saved->switchovers ? srp_reason_name(saved->last_reason) : NULL);
+	add_known(info, "lastSwitchoverEpochMsecs", saved->last_switchover != 0, saved->last_switchover);
+	add_known(info, "lastStateChangeEpochMsecs", saved->count != 0,
+		  saved->count ? saved->history[saved->count - 1].at : 0);
+	add_number(info, "switchovers", saved->switchovers);
 	add_bool(info, "monitorsFailed", core->health.failed != 0);
 	add_bool(info, "monitorsReady", core->health.ready);
 	add_text(info, "handOverError", srp_obstacle_text(srp_core_hand_over_obstacle(core)));
@@ -356,5 +359,32 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 	add_number(part, "adopted", kernel.adopted);
 	add_number(part, "resyncs", kernel.resyncs);
 	add(root, "kernel", part);
+	return root;
+}
+
+struct json_object *srp_agent_history(struct srp_agent *agent)
+{
+	const struct srp_saved_state *saved = srp_memory_saved(agent->memory);
+	struct json_object *root = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	add_number(root, "switchovers", saved->switchovers);
+	add_bool(root, "stateFileWritten", srp_memory_written(agent->memory));
+	add(root, "history", list);
+	for (unsigned int i = 0; i < saved->count; i++) {
+		const struct srp_history_entry *entry = &saved->history[i];
+		struct json_object *object = json_object_new_object();
+		bool reason = entry->switchover || entry->reason != SRP_REASON_NONE;
+
+		add_number(object, "epochMsecs", entry->at);
+		add_text(object, "from", srp_role_name(entry->from));
+		add_text(object, "to", srp_role_name(entry->to));
+		add_text(object, "event", srp_event_name(entry->event));
+		add_known(object, "reasonNumber", reason, (uint64_t)entry->reason);
+		add_text(object, "reason", reason ? srp_reason_name(entry->reason) : NULL);
+		add_known(object, "routeModifier", entry->modifier != 0, entry->modifier);
+		add_bool(object, "switchover", entry->switchover);
+		json_object_array_add(list, object);
+	}
 	return root;
 }

@@ -115,7 +115,7 @@ FRR_LINK_FLAGS = -rdynamic -Wl,-rpath,$(FRR_LIBDIR)
 
 sbin_PROGRAMS += srpd
 srpd_SOURCES = frr-integration/srpd_main.c
-srpd_CPPFLAGS = $(libsrpfrr_la_CPPFLAGS)
+srpd_CPPFLAGS = $(libsrpfrr_la_CPPFLAGS) -DSRPD_STATE_DIR='"$(localstatedir)/lib/srpd"'
 srpd_CFLAGS = $(libsrpfrr_la_CFLAGS)
 srpd_LDFLAGS = $(AM_LDFLAGS) $(FRR_LINK_FLAGS)
 srpd_LDADD = libsrpfrr.la $(FRR_LINK_LIBS)

@@ -150,6 +150,10 @@
 	  0)                                                                                                \
 	X(show_statistics, VIEW, "show srp statistics [json]",                                              \
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP "Counters since srpd started\n" SRP_CLI_JSON_HELP, 0)          \
+	X(show_history, VIEW, "show srp switchover-history [json]",                                         \
+	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                \
+	  "Role changes and switchovers, also of before a restart\n" SRP_CLI_JSON_HELP,                     \
+	  0)                                                                                                \
 	X(show_configuration, ENABLE, "show configuration srp",                                             \
 	  SRP_CLI_SHOW_HELP "Configuration in force\n" SRP_CLI_SRP_HELP, 0)                                 \
 	X(initiate_switchover, ENABLE, "srp initiate-switchover [force]",                                   \

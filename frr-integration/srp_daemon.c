@@ -95,11 +95,12 @@ static void on_changed(void)
 	srp_config_clear(&config);
 }
 
-void srp_daemon_start(void)
+void srp_daemon_start(const char *state_dir)
 {
 	struct srp_agent_options options = {
 		.loop = &daemon_state.loop.loop,
 		.run_dir = frr_vtydir,
+		.state_dir = state_dir,
 		.version = SRPD_VERSION,
 		.log = agent_log,
 		.privs = agent_privs,

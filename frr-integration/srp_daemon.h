@@ -29,7 +29,7 @@ const char *srp_daemon_config_file(const char *pathspace);
 void srp_daemon_init(SRP_EVENT_LOOP *master, const char *config_file);
 
 /* Start the agent, in the process that stays; after frr_config_fork(). Ends the process on failure. */
-void srp_daemon_start(void);
+void srp_daemon_start(const char *state_dir);
 
 /* The one agent; NULL before it is started. */
 struct srp_agent *srp_daemon_agent(void);

@@ -307,6 +307,38 @@ char *srp_text_statistics(struct json_object *statistics)
 	return text;
 }
 
+char *srp_text_history(struct json_object *history)
+{
+	struct json_object *list = find(history, "history");
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "Switchover History:\n" RULE);
+	put_line(out, "Switchovers", find_text(history, "switchovers"));
+	fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  %s\n", "Time", "From", "To", "Event", "R-M", "Reason");
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *entry = json_object_array_get_idx(list, i);
+		time_t when = (time_t)(json_object_get_int64(find(entry, "epochMsecs")) / 1000);
+		struct tm tm;
+		char date[32];
+
+		if (!localtime_r(&when, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
+			snprintf(date, sizeof(date), "-");
+		fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  ", date, find_text(entry, "from"),
+			find_text(entry, "to"), find_text(entry, "event"), find_text(entry, "routeModifier"));
+		if (find(entry, "reason"))
+			fprintf(out, "%s (%s)\n", find_text(entry, "reason"),
+				find_text(entry, "reasonNumber"));
+		else
+			fprintf(out, "-\n");
+	}
+	fclose(out);
+	return text;
+}
+
 char *srp_text_validation(struct json_object *result)
 {
 	struct json_object *differences = find(result, "differences");

@@ -18,5 +18,6 @@ char *srp_text_info(struct json_object *info, time_t now);
 char *srp_text_monitors(struct json_object *monitors);
 char *srp_text_validation(struct json_object *result); /* of srp_agent_validate_configuration() */
 char *srp_text_statistics(struct json_object *statistics);
+char *srp_text_history(struct json_object *history);
 
 #endif

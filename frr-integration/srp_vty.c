@@ -72,6 +72,19 @@ SRP_CMD(show_statistics)
 	return rc;
 }
 
+SRP_CMD(show_history)
+{
+	struct json_object *history = srp_agent_history(srp_daemon_agent());
+	int rc = CMD_SUCCESS;
+
+	if (wants_json(argc, argv))
+		put_json(vty, history);
+	else
+		rc = put_text(vty, srp_text_history(history));
+	json_object_put(history);
+	return rc;
+}
+
 SRP_CMD(show_configuration)
 {
 	srp_cli_write(vty);

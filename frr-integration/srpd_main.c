@@ -5,6 +5,8 @@
 #include "lib/version.h"
 #include "libfrr.h"
 
+#include <getopt.h>
+
 #include "frr-integration/srp_daemon.h"
 #include "frr-integration/srp_nb.h"
 #include "frr-integration/srp_yang.h"
@@ -24,6 +26,13 @@ FRR_DAEMON_INFO(srpd, SRP,
 );
 /* clang-format on */
 
+#define OPTION_STATE_DIR 2000 /* above libfrr's own */
+
+static const struct option srpd_options[] = {
+	{"state-dir", required_argument, NULL, OPTION_STATE_DIR},
+	{0},
+};
+
 /* libfrr's own answer names FRR's version as if it were ours. */
 static void answer_version(int argc, char **argv)
 {
@@ -35,12 +44,24 @@ static void answer_version(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const char *state_dir = SRPD_STATE_DIR;
+	char path[MAXPATHLEN];
 	SRP_EVENT_LOOP *master;
+	int option;
 
 	answer_version(argc, argv);
 	frr_preinit(&srpd_di, argc, argv);
-	while (frr_getopt(argc, argv, NULL) != EOF)
-		frr_help_exit(1);
+	frr_opt_add("", srpd_options,
+		    "      --state-dir    Directory of the state file (" SRPD_STATE_DIR ")\n");
+	while ((option = frr_getopt(argc, argv, NULL)) != EOF) {
+		if (option == 0)
+			continue;
+		if (option != OPTION_STATE_DIR)
+			frr_help_exit(1);
+		state_dir = optarg;
+	}
+	snprintf(path, sizeof(path), "%s%s%s", state_dir, srpd_di.pathspace ? "/" : "",
+		 srpd_di.pathspace ? srpd_di.pathspace : "");
 	srpd_di.n_signals = srp_daemon_signal_count;
 	if (!srpd_di.config_file)
 		srpd_di.config_file = srp_daemon_config_file(srpd_di.pathspace);
@@ -48,7 +69,7 @@ int main(int argc, char **argv)
 	master = frr_init();
 	srp_daemon_init(master, srpd_di.config_file);
 	frr_config_fork();
-	srp_daemon_start();
+	srp_daemon_start(path);
 	frr_run(master);
 	return 0;
 }

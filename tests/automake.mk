@@ -6,6 +6,8 @@
 UNIT_TESTS = \
 	tests/unit/test_agent_parts \
 	tests/unit/test_link \
+	tests/unit/test_state_file \
+	tests/unit/test_memory \
 	tests/unit/test_core \
 	tests/unit/test_switchover \
 	tests/unit/test_config_check \
@@ -27,6 +29,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_vty_reply \
 	tests/fuzz/fuzz_bgp_ipc \
 	tests/fuzz/fuzz_netlink \
+	tests/fuzz/fuzz_state \
 	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -147,6 +150,18 @@ tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
+
+# what outlasts srpd
+tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c
+tests_unit_test_state_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_state_file_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
+tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_memory_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_state_LDADD = libsrpagent.la
+EXTRA_DIST += tests/lab/test-state
 
 # the kernel's reconciler
 tests_unit_test_netlink_object_SOURCES = tests/unit/test_netlink_object.c

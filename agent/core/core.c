@@ -42,7 +42,7 @@ struct srp_output *srp_core_output(struct srp_outputs *out, enum srp_output_type
  */
 static bool cannot_announce(const struct srp_core *core)
 {
-	return core->health.frr_down && (core->role != SRP_INIT || core->start_value);
+	return core->health.frr_down && (core->role != SRP_INIT || !core->resumes);
 }
 
 /* --- messages ------------------------------------------------------------------------------ */
@@ -189,7 +189,11 @@ static void move(struct srp_core *core, uint64_t now, enum srp_fsm_event event, 
 		reason = SRP_REASON_NONE;
 	}
 	srp_core_output(out, SRP_OUT_ROLE)->role =
-		(struct srp_role_change){.from = from, .to = to, .event = event, .reason = reason};
+		(struct srp_role_change){.from = from,
+					 .to = to,
+					 .event = event,
+					 .reason = reason,
+					 .switchover = is_switchover(from, to)};
 	srp_core_settle_modifier(core);
 	/* Before any answer: the peer shall know the role that gives it. */
 	srp_core_hello(core, now, out);
@@ -403,6 +407,12 @@ static void take_hello(struct srp_core *core, uint64_t now, const struct srp_hel
 	core->peer_heard = core->peer_known = true;
 	core->peer_heard_at = now;
 	core->witness_until = 0;
+	/*
+	 * What this chassis had before a reboot counts against a peer that starts, too. One that was up already has
+	 * gone on without it. Its first hello tells: a peer that starts says Init first.
+	 */
+	if (heard_anew && core->role == SRP_INIT && !core->resumes && hello->role != SRP_INIT)
+		set_start_value(core);
 
 	judge_peer(core, now, out);
 	srp_switchover_hello(core, now, out);
@@ -574,7 +584,7 @@ static void initiate(struct srp_core *core, uint64_t now, bool force, struct srp
 
 /* --- interface ----------------------------------------------------------------------------- */
 
-void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modifier)
+void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modifier, bool resumes)
 {
 	*core = (struct srp_core){
 		.instance = instance,
@@ -582,6 +592,7 @@ void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modif
 		.phase_limit = SRP_NEVER,
 		.modifier = last_modifier,
 		.start_value = last_modifier == 0,
+		.resumes = resumes && last_modifier != 0,
 		.health = {.ready = true},
 		.hello_at = SRP_NEVER,
 		/* So that requests of two starts are not taken for each other. */

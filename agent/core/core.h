@@ -155,6 +155,7 @@ struct srp_role_change {
 	enum srp_role from, to;
 	enum srp_fsm_event event;
 	enum srp_reason reason; /* SRP_REASON_NONE when it is no switchover */
+	bool switchover;        /* it counts as one; Pending-Standby has a reason, but does not yet */
 };
 
 enum srp_peer_change {
@@ -266,6 +267,7 @@ struct srp_core {
 	uint64_t phase_limit; /* ms; SRP_NEVER: none */
 	uint16_t modifier;
 	bool start_value; /* the modifier is the configured start value, not one of a pair */
+	bool resumes;     /* goes on from before a restart of srpd; false from a reboot on */
 	bool was_enabled; /* since start: tells "not configured yet" from "configuration removed" */
 	bool link_up;
 	struct srp_health health;
@@ -323,11 +325,12 @@ struct srp_core {
 };
 
 /*
- * A core in role Init, not configured. `instance`: random. A chassis that served before its srpd
- * restarted passes the route modifier it had then, so that it can go on without a change;
- * 0: none known, the configured start value is used.
+ * A core in role Init, not configured. `instance`: random. `last_modifier`: the route modifier that this chassis had
+ * when it was last up, for the election between two that start; 0: none known, the configured start value is used.
+ * `resumes`: only its srpd has restarted, so what it announced is still there. One whose host has rebooted does not:
+ * it waits for FRR, and a peer that is up already does not lose to what it remembers (DESIGN 6).
  */
-void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modifier);
+void srp_core_init(struct srp_core *core, uint64_t instance, uint16_t last_modifier, bool resumes);
 
 /* Take one input. *outputs is filled anew. */
 void srp_core_input(struct srp_core *core, uint64_t now, const struct srp_input *input,

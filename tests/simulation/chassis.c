@@ -28,7 +28,8 @@ void chassis_start(struct chassis *chassis, uint64_t instance, bool keep)
 		chassis->saved_modifier = 0;
 		chassis->saved_role = SRP_INIT;
 	}
-	srp_core_init(&chassis->core, instance, chassis->saved_modifier);
+	srp_core_init(&chassis->core, instance, chassis->saved_modifier, !chassis->rebooted);
+	chassis->rebooted = false;
 	chassis->running = true;
 	chassis->sequence = 0;
 	chassis->told = (struct srp_desired){.hold = true};
@@ -98,6 +99,7 @@ bool chassis_fact(const struct chassis *chassis, unsigned int number, struct srp
 void chassis_host_dies(struct chassis *chassis)
 {
 	chassis->running = chassis->installed = chassis->permitted = false;
+	chassis->rebooted = true;
 	chassis->wish = (struct srp_desired){0};
 	chassis->kernel_generation = chassis->bgpd_generation = ++chassis->generation;
 }

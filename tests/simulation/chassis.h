@@ -33,6 +33,7 @@ struct chassis {
 
 	/* The state file, written as save_state() of agent.c does. modifier 0: there is none. */
 	enum srp_role saved_role;
+	bool rebooted; /* the host, since srpd was last up */
 	uint16_t saved_modifier;
 
 	/*

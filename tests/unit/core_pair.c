@@ -84,11 +84,11 @@ void pair_run(struct pair *pair, unsigned int msec)
 		pair_tick(pair);
 }
 
-void pair_start(struct pair *pair, int index, uint16_t last_modifier)
+static void start(struct pair *pair, int index, uint16_t last_modifier, bool resumes)
 {
 	struct node *node = &pair->nodes[index];
 
-	srp_core_init(&node->core, pair->now + 1 + (uint64_t)index, last_modifier);
+	srp_core_init(&node->core, pair->now + 1 + (uint64_t)index, last_modifier, resumes);
 	node->running = true;
 	node->head = node->tail;
 	pair_input(pair, index,
@@ -97,6 +97,16 @@ void pair_start(struct pair *pair, int index, uint16_t last_modifier)
 	pair_input(pair, index, (struct srp_input){.type = SRP_IN_LINK, .link_up = true});
 	pair_input(pair, !index,
 		   (struct srp_input){.type = SRP_IN_LINK, .link_up = pair->nodes[!index].running});
+}
+
+void pair_start(struct pair *pair, int index, uint16_t last_modifier)
+{
+	start(pair, index, last_modifier, last_modifier != 0);
+}
+
+void pair_reboot(struct pair *pair, int index, uint16_t last_modifier)
+{
+	start(pair, index, last_modifier, false);
 }
 
 void pair_stop(struct pair *pair, int index)

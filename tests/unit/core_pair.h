@@ -38,6 +38,8 @@ enum srp_role pair_role(const struct pair *pair, int index);
 void pair_tick(struct pair *pair);
 void pair_run(struct pair *pair, unsigned int msec);
 void pair_start(struct pair *pair, int index, uint16_t last_modifier);
+/* The host has rebooted: nothing of before is in kernel and bgpd. */
+void pair_reboot(struct pair *pair, int index, uint16_t last_modifier);
 void pair_stop(struct pair *pair, int index);
 void pair_set_health(struct pair *pair, int index, bool failed, bool ready);
 struct pair *new_pair(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The agent's smaller parts: state file, BGP monitors, bgpd's socket, the witness. */
+/* The agent's smaller parts: BGP monitors, bgpd's socket, the witness. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,13 +16,10 @@
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
 #include "agent/desired.h"
-#include "agent/state_file.h"
 #include "agent/witness.h"
 #include "tests/unit/poll_loop.h"
 
 #define LIMIT 5000
-
-/* --- state file ---------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/srpd-test.XXXXXX";
 static char path[64];
@@ -39,56 +36,6 @@ static int remove_folder(void **state)
 {
 	unlink(path);
 	return rmdir(folder);
-}
-
-static void write_text(const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void a_state_is_read_back_as_written(void **state)
-{
-	struct srp_saved_state written = {.role = SRP_PENDING_ACTIVE, .modifier = 7}, got;
-	char why[128];
-
-	assert_int_equal(srp_state_read("/nonexistent/file", &got, why, sizeof(why)), -ENOENT);
-	assert_int_equal(srp_state_write(path, &written), 0);
-	assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), 0);
-	assert_int_equal(got.role, SRP_PENDING_ACTIVE);
-	assert_int_equal(got.modifier, 7);
-}
-
-static void a_damaged_state_is_refused_with_the_reason(void **state)
-{
-	static const char *const damaged[] = {
-		"",
-		"role Active\n",
-		"role Active\nroute-modifier \n",
-		"role Emperor\nroute-modifier 1\n",
-		"role Active\nroute-modifier 0\n",
-		"role Active\nroute-modifier 70000\n",
-		"role Active\nroute-modifier 1\nmore",
-	};
-	struct srp_saved_state got;
-	char why[128];
-
-	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
-		write_text(damaged[i]);
-		why[0] = '\0';
-		assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), -EINVAL);
-		assert_true(why[0]);
-	}
-}
-
-static void a_state_that_cannot_be_written_says_so(void **state)
-{
-	struct srp_saved_state written = {.role = SRP_ACTIVE, .modifier = 1};
-
-	assert_int_equal(srp_state_write("/nonexistent/file", &written), -ENOENT);
 }
 
 /* --- monitors ------------------------------------------------------------------------------ */
@@ -524,9 +471,6 @@ static void nothing_is_missed_where_nothing_is_to_be_heard(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_state_is_read_back_as_written),
-		cmocka_unit_test(a_damaged_state_is_refused_with_the_reason),
-		cmocka_unit_test(a_state_that_cannot_be_written_says_so),
 		cmocka_unit_test(monitors_follow_their_peers_by_address_and_by_interface),
 		cmocka_unit_test(a_session_that_flaps_while_coming_up_fails_nothing),
 		cmocka_unit_test(a_session_that_goes_while_coming_up_and_stays_away_is_down),

@@ -395,7 +395,7 @@ static void removing_the_configuration_withdraws_but_having_none_holds(void **st
 	struct srp_desired desired;
 	struct srp_core fresh;
 
-	srp_core_init(&fresh, 7, 1);
+	srp_core_init(&fresh, 7, 1, true);
 	assert_true(srp_core_desired(&fresh).hold);
 	pair->nodes[0].config.enabled = false;
 	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
@@ -409,6 +409,61 @@ static void removing_the_configuration_withdraws_but_having_none_holds(void **st
 	assert_false(srp_core_desired(&pair->nodes[0].core).install);
 	assert_int_equal(srp_core_deadline(&pair->nodes[0].core), SRP_NEVER);
 	free(pair);
+}
+
+/* Both hosts reboot, after both knew of each other: who was Active last is it again, whoever is first. */
+static void of_two_that_reboot_the_one_that_was_active_last_wins(void **state)
+{
+	for (int first = 0; first < 2; first++) {
+		struct pair *pair = new_pair();
+
+		pair_reboot(pair, first, first == 1 ? 2 : 3);
+		pair_reboot(pair, !first, first == 1 ? 3 : 2);
+		pair_run(pair, 50);
+		assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
+		assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+		assert_int_equal(pair->nodes[1].core.modifier, 2);
+		free(pair);
+	}
+}
+
+/* What it remembers from before the reboot is nothing against a peer that was up all the time. */
+static void a_rebooted_active_never_beats_a_working_peer(void **state)
+{
+	/* Silent for less than the dead-interval, for longer, and cut off while it boots. */
+	for (int round = 0; round < 3; round++) {
+		struct pair *pair = formed_pair();
+
+		pair_stop(pair, 0);
+		pair_run(pair, round == 0 ? HELLO : DEAD + 10);
+		pair->cut = round == 2;
+		pair_reboot(pair, 0, 1);
+		pair_run(pair, ALONE + 100);
+		pair->cut = false;
+		pair_run(pair, DEAD + 10 * HELLO);
+		assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
+		assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+		assert_true(pair->nodes[1].core.modifier < pair->nodes[0].core.modifier);
+		free(pair);
+	}
+}
+
+/* After a reboot there is nothing to go on with: it waits for bgpd and zebra, a restarted srpd does not. */
+static void a_rebooted_chassis_waits_for_frr(void **state)
+{
+	for (int resumes = 0; resumes < 2; resumes++) {
+		struct pair *pair = new_pair();
+
+		if (resumes)
+			pair_start(pair, 0, 1);
+		else
+			pair_reboot(pair, 0, 1);
+		pair_input(pair, 0, (struct srp_input){.type = SRP_IN_HEALTH, .health = {.frr_down = true}});
+		pair_start(pair, 1, 0);
+		pair_run(pair, 50);
+		assert_int_equal(pair_role(pair, resumes ? 0 : 1), SRP_ACTIVE);
+		free(pair);
+	}
 }
 
 static void every_cell_of_the_table_leads_somewhere(void **state)
@@ -538,6 +593,9 @@ int main(void)
 		cmocka_unit_test(pending_active_serves_although_the_kernel_never_answers),
 		cmocka_unit_test(a_switchover_is_refused_with_the_reason),
 		cmocka_unit_test(removing_the_configuration_withdraws_but_having_none_holds),
+		cmocka_unit_test(of_two_that_reboot_the_one_that_was_active_last_wins),
+		cmocka_unit_test(a_rebooted_active_never_beats_a_working_peer),
+		cmocka_unit_test(a_rebooted_chassis_waits_for_frr),
 		cmocka_unit_test(every_cell_of_the_table_leads_somewhere),
 		cmocka_unit_test(random_faults_end_with_exactly_one_active),
 		cmocka_unit_test(take_overs_from_start_values_stay_in_what_the_peer_accepts),

@@ -15,7 +15,7 @@
 
 #define NOW 1482936403 /* Wed Dec 28 14:46:43 2016 UTC */
 
-enum what { INFO, MONITORS, STATISTICS, VALIDATION };
+enum what { INFO, MONITORS, STATISTICS, VALIDATION, HISTORY };
 
 static char *text_of(enum what what, const char *json)
 {
@@ -23,7 +23,8 @@ static char *text_of(enum what what, const char *json)
 	char *text = what == INFO         ? srp_text_info(object, NOW)
 		     : what == MONITORS   ? srp_text_monitors(object)
 		     : what == STATISTICS ? srp_text_statistics(object)
-					  : srp_text_validation(object);
+		     : what == VALIDATION ? srp_text_validation(object)
+					  : srp_text_history(object);
 
 	assert_non_null(text);
 	json_object_put(object);
@@ -142,6 +143,23 @@ static void differences_of_the_configurations_say_where_each_is(void **state)
 		     "Configuration of both chassis:      same");
 }
 
+static void the_history_is_one_line_for_each_change(void **state)
+{
+	assert_lines(HISTORY,
+		     "{\"switchovers\":4,\"stateFileWritten\":true,\"history\":["
+		     "{\"epochMsecs\":1482936300500,\"from\":\"Init\",\"to\":\"Standby\",\"event\":\"peer-"
+		     "serving\","
+		     "\"reasonNumber\":null,\"reason\":null,\"routeModifier\":null,\"switchover\":false},"
+		     "{\"epochMsecs\":1482936403000,\"from\":\"Standby\",\"to\":\"Pending-Active\",\"event\":"
+		     "\"peer-gone\","
+		     "\"reasonNumber\":9,\"reason\":\"deadTimerExpiry\",\"routeModifier\":2,\"switchover\":"
+		     "true}]}",
+		     "Switchover History:", "Switchovers:                        4",
+		     "2016-12-28 14:45:00  Init             Standby          peer-serving      -  -",
+		     "2016-12-28 14:46:43  Standby          Pending-Active   peer-gone         2  "
+		     "deadTimerExpiry (9)");
+}
+
 static void an_object_that_is_not_what_was_expected_breaks_nothing(void **state)
 {
 	static const char *const odd[] = {"null",
@@ -169,6 +187,7 @@ int main(void)
 		cmocka_unit_test(counters_are_printed_whatever_they_are_called),
 		cmocka_unit_test(a_switchover_under_way_is_shown_with_what_may_pass),
 		cmocka_unit_test(differences_of_the_configurations_say_where_each_is),
+		cmocka_unit_test(the_history_is_one_line_for_each_change),
 		cmocka_unit_test(an_object_that_is_not_what_was_expected_breaks_nothing),
 	};
 

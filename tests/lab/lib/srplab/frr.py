@@ -66,11 +66,13 @@ def restart(node, name):
 
 
 def power_cycle(node):
-    """What a reboot does beside ending processes: an empty /run, no addresses, no routes but the kernel's.
+    """What a reboot does beside ending processes: an empty /run, another boot id, no addresses, no routes but the
+    kernel's.
 
     The links are not touched: a lab cuts and heals those at the switch.
     """
     node.kill_all()
+    node.new_boot_id()
     for path in node.run_dir.iterdir():
         path.unlink()
     for family in ("-4", "-6"):

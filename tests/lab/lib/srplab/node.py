@@ -2,15 +2,16 @@
 """One node of a lab: network, mount and host name (UTS) namespaces, and the processes in them.
 
 The network namespace is ip-netns(8)'s, so that `ip netns exec LAB-NODE` works for anybody. The others
-live in a process of the node that does nothing else, its holder. /etc/frr, /run/frr and /var/log/frr are
-the node's own, and the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp` and `srpd` are
-found where a package would put them, while the host's files stay as they are.
+live in a process of the node that does nothing else, its holder. /etc/frr, /run/frr, /var/log/frr and
+/var/lib/srpd are the node's own, and the staged installation lies over /usr and /etc: `vtysh`, `bgpd -M srp`
+and `srpd` are found where a package would put them, while the host's files stay as they are.
 """
 
 import os
 import shutil
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 
 from .base import LabError, run, wait_until
@@ -22,11 +23,15 @@ for part in usr etc; do
     [ -d "$stage/$part" ] || continue
     mount -t overlay srpd-lab -o "ro,lowerdir=$stage/$part:/$part" "/$part"
 done
+# The host may have no /var/lib/srpd, and shall get none from here.
+[ -d /var/lib/srpd ] || mount -t overlay srpd-lab -o "ro,lowerdir=$stage/var/lib:/var/lib" /var/lib
 umount -l /sys 2> /dev/null || :
 mount -t sysfs sysfs /sys
 mount --bind "$dir/etc" /etc/frr
 mount --bind "$dir/run" /run/frr
 mount --bind "$dir/log" /var/log/frr
+mount --bind "$dir/boot_id" /proc/sys/kernel/random/boot_id
+mount --bind "$dir/lib" /var/lib/srpd
 : > "$dir/ready"
 exec sleep infinity
 """
@@ -63,13 +68,14 @@ class Node:
         self.run_dir = self.dir / "run"
         self.log_dir = self.dir / "log"
         self.etc_dir = self.dir / "etc"
+        self.lib_dir = self.dir / "lib"  # outlasts a reboot
 
     # --- making and removing ---------------------------------------------------------------------
 
     def up(self, stage):
         """Make the namespaces and lay out the node's files; no daemon is started."""
         run(["ip", "netns", "add", self.netns])
-        for path in (self.etc_dir, self.run_dir, self.log_dir):
+        for path in (self.etc_dir, self.run_dir, self.log_dir, self.lib_dir):
             path.mkdir(parents=True)
             path.chmod(0o755)
             shutil.chown(path, "frr", "frr")
@@ -79,9 +85,14 @@ class Node:
             self.write_config(Path(inside).name, host.read_text(encoding="utf-8"))
         if not (self.etc_dir / "vtysh.conf").exists():
             self.write_config("vtysh.conf", "service integrated-vtysh-config\n")
+        self.new_boot_id()
         self._start_holder(stage)
         self.sysctl(SYSCTLS)
         run(["ip", "-n", self.netns, "link", "set", "lo", "up"])
+
+    def new_boot_id(self):
+        """What the node's processes take for a reboot of the host."""
+        (self.dir / "boot_id").write_text(f"{uuid.uuid4()}\n", encoding="ascii")
 
     def sysctl(self, values):
         """Set kernel parameters {"net/ipv4/ip_forward": "1"} of the node's network namespace."""
