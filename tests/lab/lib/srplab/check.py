@@ -113,7 +113,32 @@ def _run_frr():
                 path.rmdir()
 
 
-def check(pattern, folder):
+LONG = {
+    "a million scenarios": ["tests/simulation/srp_sim", "--runs", "1000000"],
+    "two million states": ["tests/simulation/srp_explore", "--states", "2000000"],
+    "every seeded bug": ["make", "mutation"],
+}
+
+
+def _long_proofs(folder):
+    """The simulator, the explorer and the seeded bugs at full length; returns a Counter of results."""
+    count = Counter()
+    print("proofs at full length", flush=True)
+    for words, argv in LONG.items():
+        log, start = build.logs(folder) / f"long-{words.replace(' ', '-')}.log", time.monotonic()
+        with open(log, "wb") as sink:
+            done = subprocess.run(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
+                                  check=False)
+        result = RESULTS.get(done.returncode, "failed")
+        count[result] += 1
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print(f"  {result:8}{time.monotonic() - start:6.1f} s  {words}: {lines[-1] if lines else ''}", flush=True)
+        if result == "failed":
+            print(f"      all of it is in {log}", flush=True)
+    return count
+
+
+def check(pattern, folder, long=False):
     """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
     logs = build.logs(folder)
     logs.mkdir(parents=True, exist_ok=True)
@@ -121,6 +146,8 @@ def check(pattern, folder):
     if _matches("unit", pattern):
         print("unit tests (make check)", flush=True)
         count += _make_check(folder)
+        if long:
+            count += _long_proofs(folder)
     tests = [path for path in sorted(TESTS.glob("test-*")) if os.access(path, os.X_OK) and _matches(path.name, pattern)]
     if tests:
         print("lab tests (real daemons in namespaces)", flush=True)

@@ -11,6 +11,8 @@
 
   demo --plain-frr              the same failures with FRRouting alone, to compare
   demo --svg FILE               where the timeline goes
+  check --long                  besides, the proofs of docs/simulation.md at full length: a million scenarios, more states,
+                                every seeded bug; most of an hour
   demo, check, up --no-build    use what is built as it is
   up, demo --name NAME          another name than the file's; exec, cut, heal, down --lab NAME when several are up
 
@@ -70,7 +72,7 @@ def _check(options):
     _clean_start()
     folder = _built(options)
     try:
-        return check.check(options.pattern, folder)
+        return check.check(options.pattern, folder, options.long)
     finally:
         build.give_back()
 
@@ -142,6 +144,7 @@ def _parse(arguments):
     made.add_argument("--no-build", action="store_true")
     made = verb("check", _check)
     made.add_argument("pattern", nargs="?", default="")
+    made.add_argument("--long", action="store_true")
     made.add_argument("--no-build", action="store_true")
     verb("build", _build)
     made = verb("up", _up)
