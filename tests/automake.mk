@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	tests/unit/test_core \
 	tests/unit/test_switchover \
 	tests/unit/test_config_check \
+	tests/unit/test_announce \
 	tests/unit/test_election \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
@@ -155,6 +156,9 @@ tests_unit_test_netlink_message_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LI
 tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_netlink_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_netlink_LDADD = libsrpnetlink.la
+tests_unit_test_announce_SOURCES = tests/unit/test_announce.c
+tests_unit_test_announce_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_announce_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LIBS)
 noinst_PROGRAMS += tests/lab/reconciler_driver
 tests_lab_reconciler_driver_SOURCES = tests/lab/reconciler_driver.c
 tests_lab_reconciler_driver_LDADD = libsrpnetlink.la
