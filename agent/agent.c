@@ -44,15 +44,16 @@ uint64_t agent_wall_clock(void)
 /* Hand the objects to the kernel's reconciler. 0 or -errno. */
 static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
 {
-	enum reconciler_mode mode = desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE;
+	const struct srp_l2_spots *spots = srp_l2_spots(agent->l2);
 	struct reconciler_object *objects;
 	size_t count;
 	int error;
 
-	objects = srp_desired_objects(&agent->config, desired, &count);
+	objects = srp_desired_objects(&agent->config, desired, spots, &count);
 	if (!objects)
 		return -ENOMEM;
-	error = reconciler_set(agent->kernel, mode, objects, count, agent->generation);
+	error = reconciler_set(agent->kernel, srp_desired_mode(desired, spots), objects, count,
+			       agent->generation);
 	free(objects);
 	return error;
 }
@@ -72,20 +73,24 @@ static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 
 static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
 {
-	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
+	return a->hold == b->hold && a->keep == b->keep && a->serve == b->serve && a->install == b->install &&
 	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions &&
 	       a->gate.ims == b->gate.ims && a->gate.non_ims == b->gate.non_ims;
+}
+
+/* The kernel has all of what was last told. */
+static bool is_in_kernel(struct srp_agent *agent)
+{
+	struct reconciler_status kernel;
+
+	reconciler_get_status(agent->kernel, &kernel);
+	return !agent->told.hold && kernel.applied_generation == agent->generation;
 }
 
 /* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
 static bool is_applied(struct srp_agent *agent)
 {
-	struct reconciler_status kernel;
-
-	if (agent->told.hold)
-		return false;
-	reconciler_get_status(agent->kernel, &kernel);
-	return kernel.applied_generation == agent->generation &&
+	return is_in_kernel(agent) &&
 	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);
 }
 
@@ -151,6 +156,22 @@ static void reconcile(struct srp_agent *agent)
 	}
 	agent->told = desired;
 	agent->objects_changed = false;
+}
+
+/* Tell L2 mode what it goes by. */
+static void update_l2(struct srp_agent *agent)
+{
+	const struct srp_core *core = &agent->core;
+	bool active = core->role == SRP_ACTIVE;
+
+	srp_l2_update(agent->l2, &(struct srp_l2_facts){
+					 .announce = !agent->told.hold && agent->told.announce,
+					 .in_kernel = active || is_in_kernel(agent),
+					 .active = active,
+					 .peer_serves = core->peer_heard && core->peer.role != SRP_INIT &&
+							core->peer.role != SRP_STANDBY,
+					 .assertions = agent->told.assertions,
+				 });
 }
 
 /* Keep role and route modifier for a successor of this process. */
@@ -339,6 +360,7 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_FLUSHED,
 							     .flush_id = agent->core.flush_id});
 	}
+	update_l2(agent);
 	agent->busy = false;
 	deadline = srp_core_deadline(&agent->core);
 	if (deadline == SRP_NEVER)
@@ -567,7 +589,22 @@ static void on_kernel_log(void *arg, enum reconciler_log_level level, const char
 	srp_log(&agent->log, levels[level], "kernel: %s", text);
 }
 
-static void on_kernel_privs(void *arg, bool raise)
+static void on_kernel_interface(void *arg, uint32_t ifindex, const char *name)
+{
+	struct srp_agent *agent = arg;
+
+	srp_l2_interface_changed(agent->l2, ifindex, name);
+}
+
+static void on_spots_changed(void *arg)
+{
+	struct srp_agent *agent = arg;
+
+	agent->objects_changed = true;
+	facts_changed(agent);
+}
+
+static void on_privs(void *arg, bool raise)
 {
 	struct srp_agent *agent = arg;
 
@@ -689,7 +726,10 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	own->loopbacks = before.loopbacks;
 	own->pools = before.pools;
 	own->monitors = before.monitors;
-	agent->objects_changed |= objects_changed;
+	/* L2 mode has its own copy. */
+	own->l2_interfaces = NULL;
+	own->l2_interface_count = 0;
+	agent->objects_changed |= srp_l2_configure(agent->l2, config) || objects_changed;
 
 	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
 	if (agent->bgp_status_known)
@@ -697,7 +737,7 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	if (core.enabled && !agent->core.was_enabled)
 		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
 	find_tiebreaker(&own->bind_address, core.tiebreaker);
-	core.checksum = srp_config_check_own(agent->check, own);
+	core.checksum = srp_config_check_own(agent->check, config);
 	for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
 		core.local_guard[i] = guard_of(&own->local_guard[i]);
 		/* The seed has none of BGP. */
@@ -818,7 +858,11 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 								.message = on_link_message,
 								.arg = agent});
 	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
-	if (!agent->link || !agent->check)
+	agent->l2 = srp_l2_new(agent->loop, &agent->log,
+			       &(struct srp_l2_callbacks){.changed = on_spots_changed,
+							  .announcer = {.privs = on_privs},
+							  .arg = agent});
+	if (!agent->link || !agent->check || !agent->l2)
 		goto fail;
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
@@ -834,7 +878,8 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 		.applied = on_kernel_applied,
 		.wakeup = on_kernel_wakeup,
 		.log = on_kernel_log,
-		.privs = on_kernel_privs,
+		.interface = on_kernel_interface,
+		.privs = on_privs,
 		.arg = agent,
 	});
 	if (!agent->kernel) {
@@ -868,6 +913,7 @@ void srp_agent_free(struct srp_agent *agent)
 	ops->unwatch(agent->kernel_notify);
 	ops->alarm_free(agent->kernel_alarm);
 	reconciler_free(agent->kernel);
+	srp_l2_free(agent->l2);
 	ops->alarm_free(agent->core_alarm);
 	ops->alarm_free(agent->guard_alarm);
 	ops->alarm_free(agent->settle_alarm);

@@ -8,6 +8,7 @@
 #include "agent/bgp_server.h"
 #include "agent/config_check.h"
 #include "agent/core/core.h"
+#include "agent/l2.h"
 #include "agent/link.h"
 #include "agent/state_file.h"
 #include "netlink/reconciler.h"
@@ -22,6 +23,7 @@ struct srp_agent {
 	struct srp_config config; /* a copy of the latest */
 	struct srp_core core;
 	struct srp_config_check *check;
+	struct srp_l2 *l2;
 	bool busy;  /* an input is being worked on */
 	bool again; /* facts may have changed meanwhile: look before it ends */
 	struct srp_alarm *core_alarm;

@@ -7,7 +7,8 @@
  * peer keeps no state, so a lost answer costs a repetition and nothing else.
  *
  * What must match: the srp-activated objects with their order (seed: pools "in the same order"), which contexts and
- * groups are monitored by how many peers, timers, switchover options, port and threshold. What must not: addresses,
+ * groups are monitored by how many peers, on how many interfaces a context is announced, timers, switchover options,
+ * port and threshold. What must not: addresses,
  * chassis-mode and priority, and whatever names the chassis' own neighbours (peers, nexthops, interfaces).
  *
  * Runs on the loop's thread.

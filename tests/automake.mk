@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_switchover \
 	tests/unit/test_config_check \
 	tests/unit/test_announce \
+	tests/unit/test_l2 \
 	tests/unit/test_election \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
@@ -145,6 +146,10 @@ tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
+
+tests_unit_test_l2_SOURCES = tests/unit/test_l2.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_l2_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_l2_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS) $(JSONC_LIBS)
 
 # the kernel's reconciler
 tests_unit_test_netlink_object_SOURCES = tests/unit/test_netlink_object.c

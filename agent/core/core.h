@@ -226,7 +226,8 @@ struct srp_gate {
 
 /* What kernel and bgpd shall look like now. */
 struct srp_desired {
-	bool hold; /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool hold;  /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool serve; /* the role serves; what is installed although it does not is only what drains */
 	bool keep; /* the kernel stays as it was found, though bgpd is told: what a predecessor left drains */
 	bool install;        /* srp-activated addresses and routes are in the kernel */
 	bool announce;       /* and are announced */

@@ -50,12 +50,12 @@ struct srp_desired srp_core_desired(const struct srp_core *core)
 		desired.keep = desired.install && core->drain_found;
 		break;
 	case SRP_PENDING_ACTIVE:
-		desired.install = true;
+		desired.serve = desired.install = true;
 		desired.announce = core->phase != SRP_PHASE_WITHDRAW;
 		break;
 	case SRP_ACTIVE:
 	case SRP_PENDING_STANDBY:
-		desired.install = desired.announce = true;
+		desired.serve = desired.install = desired.announce = true;
 		break;
 	case SRP_ROLE_COUNT:
 		break;
