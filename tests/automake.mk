@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/node.py \
 	tests/lab/lib/srplab/pair.py \
 	tests/lab/lib/srplab/probe.py \
+	tests/lab/lib/srplab/segment.py \
 	tests/lab/lib/srplab/testing.py \
 	tests/lab/lib/srplab/timeline.py \
 	tests/lab/lib/srplab/topology.py \
@@ -99,6 +100,7 @@ EXTRA_DIST += \
 	tests/lab/test-failover-node-death \
 	tests/lab/test-failover-ungrouped \
 	tests/lab/test-hung-daemons \
+	tests/lab/test-l2 \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
 	tests/lab/test-restart-all \
