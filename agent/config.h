@@ -56,8 +56,8 @@ struct srp_bgp_monitor {
 };
 
 /*
- * One `l2-announce interface IF ...` line of a context: the context's loopback addresses that lie in a subnet of the
- * interface are announced on its segment.
+ * One `l2-announce interface IF ...` line of a context: the context's loopback addresses that lie in a subnet
+ * of the interface are announced on its segment.
  */
 struct srp_l2_interface {
 	char context[SRP_CONTEXT_NAME_LEN];

@@ -17,9 +17,7 @@ static void put_object(struct reconciler_object *object, enum reconciler_kind ki
 	snprintf(object->vrf, sizeof(object->vrf), "%s", context);
 }
 
-/*
- * One loopback: on lo, and on the interfaces of its spots, which begin at *spot. Returns where the next object goes.
- */
+/* One loopback: on lo, and on the interfaces of its spots, which begin at *spot. Returns the next object. */
 static struct reconciler_object *put_loopback(struct reconciler_object *object,
 					      const struct srp_config *config, size_t index, bool serve,
 					      const struct srp_l2_spots *spots, size_t *spot)

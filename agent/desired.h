@@ -13,10 +13,10 @@
 #include "netlink/reconciler.h"
 
 /*
- * The srp-activated addresses and routes, all of them, or none (*count 0) when the role does not want them in the
- * kernel. An address that is announced on a segment is there as long as the role serves, and not while it drains: two
- * chassis must not answer for it. `spots` are of the same configuration. A new array, the caller's to free(); NULL
- * when memory is out.
+ * The srp-activated addresses and routes, all of them, or none (*count 0) when the role does not want them in
+ * the kernel. An address that is announced on a segment is there as long as the role serves, and not while it
+ * drains: two chassis must not answer for it. `spots` are of the same configuration. A new array, the
+ * caller's to free(); NULL when memory is out.
  */
 struct reconciler_object *srp_desired_objects(const struct srp_config *config,
 					      const struct srp_desired *desired,

@@ -177,8 +177,8 @@ static bool spots_equal(const struct srp_l2_spots *a, const struct srp_l2_spots 
 }
 
 /*
- * Look at the kernel, and find the spots anew. True when they have changed; a port with other addresses than before
- * has a round pending.
+ * Look at the kernel, and find the spots anew. True when they have changed; a port with other addresses than
+ * before has a round pending.
  */
 static bool look(struct srp_l2 *l2, bool reconfigured)
 {

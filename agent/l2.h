@@ -2,19 +2,19 @@
 /*
  * L2 mode: srp-activated loopback addresses that lie in the subnet of an Ethernet segment.
  *
- * Hosts of such a segment reach the address by its MAC address, so a switchover must tell them the other chassis'.
- * For the interfaces of `l2-announce` this module
- *   - finds out which addresses lie in a subnet of which interface (a *spot*), as the kernel has the interfaces now;
+ * Hosts of such a segment reach the address by its MAC address, so a switchover must tell them the other
+ * chassis'. For the interfaces of `l2-announce` this module
+ *   - finds out which addresses lie in a subnet of which interface (a *spot*), as the kernel has them now;
  *   - says which of them must be on the interface as well, so that the kernel answers for them (see below);
- *   - announces them, by gratuitous ARP and unsolicited neighbour advertisements (netlink/announce.h), each time
- *     this chassis begins to serve, becomes Active, re-asserts itself, hears that the peer serves no longer, and
- *     when an interface comes up or an address is new while it serves.
+ *   - announces them, by gratuitous ARP and unsolicited neighbour advertisements (netlink/announce.h), each
+ *     time this chassis begins to serve, becomes Active, re-asserts itself, hears that the peer serves no
+ *     longer, and when an interface comes up or an address is new while it serves.
  *
- * Who answers. For IPv4 the kernel answers on any interface for any local address, lo's too, unless the interface's
- * arp_ignore is set. For IPv6 it answers only for addresses of the interface asked. So an IPv6 address, and where
- * arp_ignore is set an IPv4 one, is put on the interface besides lo. Proxy neighbour entries, the other way, need
- * proxy_ndp and forwarding to be set, are answered late (up to 0.8 s) and without the override flag, so that a
- * host keeps the old chassis' MAC address.
+ * Who answers. For IPv4 the kernel answers on any interface for any local address, lo's too, unless the
+ * interface's arp_ignore is set. For IPv6 it answers only for addresses of the interface asked. So an IPv6
+ * address, and where arp_ignore is set an IPv4 one, is put on the interface besides lo. Proxy neighbour
+ * entries, the other way, need proxy_ndp and forwarding to be set, are answered late (up to 0.8 s) and
+ * without the override flag, so that a host keeps the old chassis' MAC address.
  *
  * Runs on the loop's thread; holds no decision about the role.
  */
@@ -65,7 +65,7 @@ struct srp_l2 *srp_l2_new(struct srp_loop *loop, const struct srp_log *log,
 			  const struct srp_l2_callbacks *callbacks);
 void srp_l2_free(struct srp_l2 *l2); /* NULL is ignored */
 
-/* Take the configuration's loopbacks and interfaces (copied), and look at the kernel. True when the spots changed. */
+/* Take the configuration's loopbacks and interfaces (copied), and look at the kernel. True: the spots changed. */
 bool srp_l2_configure(struct srp_l2 *l2, const struct srp_config *config);
 
 /* The kernel says that something changed about this interface; 0: about any. The loop will look. */

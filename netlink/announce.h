@@ -2,13 +2,13 @@
 /*
  * The announcer: tells the Ethernet segments of some interfaces which addresses are here now.
  *
- * A round on a port (an interface and its addresses) is `count` passes over its addresses, the first at once, the
- * others `interval_msec` apart: one frame can be lost. Per pass and address an ARP request and an ARP reply go out,
- * or one neighbour advertisement (frame.h). Frames leave in batches with a gap between, so that thousands of
- * addresses neither fill a queue nor hold the caller up.
+ * A round on a port (an interface and its addresses) is `count` passes over its addresses, the first at once,
+ * the others `interval_msec` apart: one frame can be lost. Per pass and address an ARP request and an ARP
+ * reply go out, or one neighbour advertisement (frame.h). Frames leave in batches with a gap between, so that
+ * thousands of addresses neither fill a queue nor hold the caller up.
  *
- * Knows nothing of roles or of the agent, never blocks, and reads nothing from the network. One thread: the caller
- * runs it at its deadline. Times are CLOCK_MONOTONIC's, in ms.
+ * Knows nothing of roles or of the agent, never blocks, and reads nothing from the network. One thread: the
+ * caller runs it at its deadline. Times are CLOCK_MONOTONIC's, in ms.
  */
 #ifndef SRP_ANNOUNCE_H
 #define SRP_ANNOUNCE_H
@@ -71,8 +71,8 @@ struct announcer *announcer_new(const struct announcer_callbacks *callbacks);
 void announcer_free(struct announcer *a); /* NULL is ignored */
 
 /*
- * Replace the ports (copied; names are unique). A port of the same name keeps its counters, and its round unless its
- * addresses or passes have changed. 0, or with the old ports kept -ENOMEM, or -E2BIG for more than
+ * Replace the ports (copied; names are unique). A port of the same name keeps its counters, and its round
+ * unless its addresses or passes have changed. 0, or with the old ports kept -ENOMEM, or -E2BIG for more than
  * ANNOUNCER_ADDRESSES_MAX.
  */
 int announcer_set(struct announcer *a, const struct announcer_port *ports, size_t count);

@@ -2,15 +2,15 @@
 /*
  * The Ethernet frames that tell a segment where an address now is, as bytes. Pure: no socket, no allocation.
  *
- * IPv4, gratuitous ARP, in both of its forms (RFC 5944 section 4.6). The request is the ARP announcement of RFC 5227:
- * RFC 826 has a receiver take the sender's addresses from any ARP packet, and a broadcast request is what every
- * host looks at. But there are receivers that go by answers only, and others that go by requests only; both is what
- * reaches most. In the reply the target hardware address is the sender's: Linux takes it for gratuitous, and lets it
- * replace a younger entry, only then.
+ * IPv4, gratuitous ARP, in both of its forms (RFC 5944 section 4.6). The request is the ARP announcement of
+ * RFC 5227: RFC 826 has a receiver take the sender's addresses from any ARP packet, and a broadcast request
+ * is what every host looks at. But there are receivers that go by answers only, and others that go by
+ * requests only; both is what reaches most. In the reply the target hardware address is the sender's: Linux
+ * takes it for gratuitous, and lets it replace a younger entry, only then.
  *
- * IPv6, the unsolicited neighbour advertisement of RFC 4861 section 7.2.6. Its source is the announced address itself,
- * which RFC 4861 section 4.4 allows because it is assigned to the interface, and for which no other address has to be
- * found.
+ * IPv6, the unsolicited neighbour advertisement of RFC 4861 section 7.2.6. Its source is the announced
+ * address itself, which RFC 4861 section 4.4 allows because it is assigned to the interface, and for which no
+ * other address has to be found.
  */
 #ifndef SRP_NETLINK_FRAME_H
 #define SRP_NETLINK_FRAME_H

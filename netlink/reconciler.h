@@ -36,7 +36,8 @@ enum reconciler_kind {
 
 /*
  * One wanted kernel object. Zero it before filling: equality is by value. An IPv6 address on an interface is
- * there to be answered for on that segment, and deprecated: nothing sent from this host chooses it for its source.
+ * there to be answered for on that segment, and deprecated: nothing sent from this host chooses it for its
+ * source.
  */
 struct reconciler_object {
 	enum reconciler_kind kind;
@@ -74,9 +75,9 @@ struct reconciler_callbacks {
 	/* One line without newline; lines about single objects are rate-limited. May be NULL. */
 	void (*log)(void *arg, enum reconciler_log_level level, const char *text);
 	/*
-	 * Something may have changed about this interface: its addresses (ours do not count), whether it is up, its
-	 * name, that it is there at all. 0: about any, after a dump. `name` is "" when it is not known. Called from
-	 * set() and run(); must not call back. May be NULL.
+	 * Something may have changed about this interface: its addresses (ours do not count), whether it is
+	 * up, its name, that it is there at all. 0: about any, after a dump. `name` is "" when it is not
+	 * known. Called from set() and run(); must not call back. May be NULL.
 	 */
 	void (*interface)(void *arg, uint32_t ifindex, const char *name);
 	/*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The connected subnets of an interface, asked of the kernel when they are needed: those of its addresses that are
- * not ours and not a host's alone. The kernel answers inside the call, so that nothing is waited for.
+ * The connected subnets of an interface, asked of the kernel when they are needed: those of its addresses
+ * that are not ours and not a host's alone. The kernel answers inside the call, so that nothing is waited
+ * for.
  */
 #ifndef SRP_NETLINK_SUBNET_H
 #define SRP_NETLINK_SUBNET_H

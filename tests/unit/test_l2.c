@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * L2 mode without a network: lo is the segment, whose subnet 127.0.0.0/8 every host has, and frames are counted in
- * place of being sent.
+ * L2 mode without a network: lo is the segment, whose subnet 127.0.0.0/8 every host has, and frames are
+ * counted in place of being sent.
  */
 #include <setjmp.h>
 #include <stdarg.h>
