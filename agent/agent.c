@@ -180,6 +180,22 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	log_witness(agent);
 }
 
+/* Tell L2 mode what it goes by. */
+static void update_l2(struct srp_agent *agent)
+{
+	const struct srp_core *core = &agent->core;
+	bool active = core->role == SRP_ACTIVE;
+
+	srp_l2_update(agent->l2, &(struct srp_l2_facts){
+					 .announce = !agent->told.hold && agent->told.announce,
+					 .in_kernel = active || agent_is_in_kernel(agent),
+					 .active = active,
+					 .peer_serves = core->peer_heard && core->peer.role != SRP_INIT &&
+							core->peer.role != SRP_STANDBY,
+					 .assertions = agent->told.assertions,
+				 });
+}
+
 /*
  * Give the core an input. Carrying out its outputs can itself produce facts (the connection breaks while
  * sending, the kernel answers at once): these wait until the outputs are done, or messages would leave in
@@ -210,13 +226,14 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 				 });
 		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_applied(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
-		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_advertised(agent))
+		if (agent->core.accepted_id && !agent->core.progress.advertised && agent_is_advertised(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_ADVERTISED});
 		/* No session manager is registered, so no checkpoint is pending: the order is done as it comes. */
 		if (agent->core.flush != SRP_FLUSH_NONE)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_FLUSHED,
 							     .flush_id = agent->core.flush_id});
 	}
+	update_l2(agent);
 	agent->busy = false;
 	deadline = srp_core_deadline(&agent->core);
 	if (deadline == SRP_NEVER)
@@ -445,7 +462,22 @@ static void on_kernel_log(void *arg, enum reconciler_log_level level, const char
 	srp_log(&agent->log, levels[level], "kernel: %s", text);
 }
 
-static void on_kernel_privs(void *arg, bool raise)
+static void on_kernel_interface(void *arg, uint32_t ifindex, const char *name)
+{
+	struct srp_agent *agent = arg;
+
+	srp_l2_interface_changed(agent->l2, ifindex, name);
+}
+
+static void on_spots_changed(void *arg)
+{
+	struct srp_agent *agent = arg;
+
+	agent->objects_changed = true;
+	facts_changed(agent);
+}
+
+static void on_privs(void *arg, bool raise)
 {
 	struct srp_agent *agent = arg;
 
@@ -542,7 +574,11 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 								.message = on_link_message,
 								.arg = agent});
 	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
-	if (!agent->link || !agent->check)
+	agent->l2 = srp_l2_new(agent->loop, &agent->log,
+			       &(struct srp_l2_callbacks){.changed = on_spots_changed,
+							  .announcer = {.privs = on_privs},
+							  .arg = agent});
+	if (!agent->link || !agent->check || !agent->l2)
 		goto fail;
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
@@ -558,7 +594,8 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 		.applied = on_kernel_applied,
 		.wakeup = on_kernel_wakeup,
 		.log = on_kernel_log,
-		.privs = on_kernel_privs,
+		.interface = on_kernel_interface,
+		.privs = on_privs,
 		.arg = agent,
 	});
 	if (!agent->kernel) {
@@ -592,6 +629,7 @@ void srp_agent_free(struct srp_agent *agent)
 	ops->unwatch(agent->kernel_notify);
 	ops->alarm_free(agent->kernel_alarm);
 	reconciler_free(agent->kernel);
+	srp_l2_free(agent->l2);
 	ops->alarm_free(agent->core_alarm);
 	ops->alarm_free(agent->guard_alarm);
 	ops->alarm_free(agent->settle_alarm);

@@ -8,6 +8,7 @@
 #include "agent/bgp_server.h"
 #include "agent/config_check.h"
 #include "agent/core/core.h"
+#include "agent/l2.h"
 #include "agent/link.h"
 #include "agent/memory.h"
 #include "agent/witness.h"
@@ -23,6 +24,7 @@ struct srp_agent {
 	struct srp_config config; /* a copy of the latest */
 	struct srp_core core;
 	struct srp_config_check *check;
+	struct srp_l2 *l2;
 	bool busy;  /* an input is being worked on */
 	bool again; /* facts may have changed meanwhile: look before it ends */
 	struct srp_alarm *core_alarm;
@@ -68,6 +70,8 @@ void agent_health_changed(struct srp_agent *agent);
 
 /* Tell kernel and bgpd what the core wants, when that is another thing than they were told. */
 void agent_reconcile(struct srp_agent *agent);
+/* The kernel has all of what was last told. */
+bool agent_is_in_kernel(struct srp_agent *agent);
 /* Kernel and bgpd both hold the latest generation. */
 bool agent_is_applied(struct srp_agent *agent);
 /* And bgpd was seen to send it to its peers. */

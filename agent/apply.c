@@ -17,15 +17,16 @@
 /* Hand the objects to the kernel's reconciler. 0 or -errno. */
 static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
 {
-	enum reconciler_mode mode = desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE;
+	const struct srp_l2_spots *spots = srp_l2_spots(agent->l2);
 	struct reconciler_object *objects;
 	size_t count;
 	int error;
 
-	objects = srp_desired_objects(&agent->config, desired, &count);
+	objects = srp_desired_objects(&agent->config, desired, spots, &count);
 	if (!objects)
 		return -ENOMEM;
-	error = reconciler_set(agent->kernel, mode, objects, count, agent->generation);
+	error = reconciler_set(agent->kernel, srp_desired_mode(desired, spots), objects, count,
+			       agent->generation);
 	free(objects);
 	return error;
 }
@@ -45,20 +46,23 @@ static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 
 static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
 {
-	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
+	return a->hold == b->hold && a->keep == b->keep && a->serve == b->serve && a->install == b->install &&
 	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions &&
 	       a->gate.ims == b->gate.ims && a->gate.non_ims == b->gate.non_ims;
 }
 
-/* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
-bool agent_is_applied(struct srp_agent *agent)
+bool agent_is_in_kernel(struct srp_agent *agent)
 {
 	struct reconciler_status kernel;
 
-	if (agent->told.hold)
-		return false;
 	reconciler_get_status(agent->kernel, &kernel);
-	return kernel.applied_generation == agent->generation &&
+	return !agent->told.hold && kernel.applied_generation == agent->generation;
+}
+
+/* The core may go on from Pending-Active. */
+bool agent_is_applied(struct srp_agent *agent)
+{
+	return agent_is_in_kernel(agent) &&
 	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);
 }
 

@@ -28,6 +28,8 @@ libsrpagent_la_SOURCES = \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \
+	agent/l2.c \
+	agent/l2.h \
 	agent/link.c \
 	agent/link.h \
 	agent/log.c \

@@ -16,7 +16,8 @@
 
 struct client {
 	struct bgp_server *server;
-	int fd; /* -1: free */
+	int fd;          /* -1: free */
+	uint64_t serial; /* of the connection; 0: free. A place is used again within a callback */
 	bool counts;
 	bool silent;           /* counts, but was not heard for BGP_IPC_SILENT_MSEC */
 	uint64_t deadline;     /* of the first status; of the frame in flight; UINT64_MAX none */
@@ -40,6 +41,7 @@ struct bgp_server {
 	uint8_t *policy; /* the latest, encoded */
 	size_t policy_len;
 	bool hung;
+	uint64_t serial; /* of the last connection */
 	struct srp_log_limit limit;
 	struct bgp_server_stats stats;
 };
@@ -165,6 +167,7 @@ static bool client_frame(struct client *client, const uint8_t *json, size_t len)
 	struct bgp_ipc_status status;
 	char error[128];
 	bool first = !client->counts;
+	uint64_t serial = client->serial;
 
 	if (!bgp_ipc_status_decode(json, len, &status, error, sizeof(error))) {
 		server->stats.refused_frames++;
@@ -182,11 +185,12 @@ static bool client_frame(struct client *client, const uint8_t *json, size_t len)
 		client->deadline = UINT64_MAX;
 		client->keepalive_at = server_now(server) + BGP_IPC_KEEPALIVE_MSEC;
 		server->stats.connects++;
+		server_schedule(server);
 	}
 	server->callbacks.status(server->callbacks.arg, &status);
 	bgp_ipc_status_clear(&status);
 	/* The callback may have set a policy, and that may have ended the connection. */
-	if (client->fd < 0)
+	if (client->serial != serial)
 		return false;
 	return !first || client_send_policy(client);
 }
@@ -210,6 +214,7 @@ static void client_heard(struct client *client)
 static void client_ready(void *arg, int fd, unsigned int ready)
 {
 	struct client *client = arg;
+	uint64_t serial = client->serial;
 
 	if ((ready & SRP_LOOP_WRITE) && !client_flush(client))
 		return;
@@ -223,6 +228,9 @@ static void client_ready(void *arg, int fd, unsigned int ready)
 		switch (bgp_ipc_reader_read(&client->reader, fd, &json, &len)) {
 		case BGP_IPC_READ_FRAME:
 			client_heard(client);
+			/* The callback may have set a policy, and that may have ended the connection. */
+			if (client->serial != serial)
+				return;
 			if (!client_frame(client, json, len))
 				return;
 			break;
@@ -261,6 +269,7 @@ static bool accept_one(struct bgp_server *server)
 			client_close(place);
 		}
 	place->fd = accepted;
+	place->serial = ++server->serial;
 	place->heard_at = server_now(server);
 	place->deadline = place->heard_at + SERVER_SILENT_MSEC;
 	place->watch = server->loop->ops->watch(server->loop, accepted, SRP_LOOP_READ, client_ready, place);
@@ -289,11 +298,11 @@ static void take_waiting(struct bgp_server *server)
 static void keep_alive(struct client *client)
 {
 	struct bgp_server *server = client->server;
-	uint64_t silence;
+	uint64_t serial = client->serial, silence;
 
 	/* A loop that was held up reads first: what has come speaks for the module before the clock against it. */
 	client_ready(client, client->fd, SRP_LOOP_READ);
-	if (client->fd < 0 || !client->counts)
+	if (client->serial != serial)
 		return;
 	silence = server_now(server) - client->heard_at;
 	if (silence >= BGP_IPC_DEAD_MSEC) {
@@ -304,6 +313,8 @@ static void keep_alive(struct client *client)
 	if (silence >= BGP_IPC_SILENT_MSEC && !client->silent) {
 		client->silent = true;
 		server->callbacks.responding(server->callbacks.arg, false);
+		if (client->serial != serial)
+			return;
 	}
 	client->keepalive_at = server_now(server) + BGP_IPC_KEEPALIVE_MSEC;
 	if (bgp_ipc_writer_keepalive(&client->writer))

@@ -56,8 +56,21 @@ struct srp_bgp_monitor *srp_config_add_monitor(struct srp_config *config)
 	return list_append((void **)&config->monitors, &config->monitor_count, sizeof(*config->monitors));
 }
 
+struct srp_l2_interface *srp_config_add_l2_interface(struct srp_config *config)
+{
+	struct srp_l2_interface *entry =
+		list_append((void **)&config->l2_interfaces, &config->l2_interface_count, sizeof(*entry));
+
+	if (entry) {
+		entry->count = SRP_L2_COUNT_DEFAULT;
+		entry->interval_msec = SRP_L2_INTERVAL_MSEC_DEFAULT;
+	}
+	return entry;
+}
+
 void srp_config_clear(struct srp_config *config)
 {
+	free(config->l2_interfaces);
 	free(config->loopbacks);
 	free(config->pools);
 	free(config->monitors);

@@ -55,6 +55,17 @@ struct srp_bgp_monitor {
 	uint8_t group;            /* 0: ungrouped */
 };
 
+/*
+ * One `l2-announce interface IF ...` line of a context: the context's loopback addresses that lie in a subnet
+ * of the interface are announced on its segment.
+ */
+struct srp_l2_interface {
+	char context[SRP_CONTEXT_NAME_LEN];
+	char ifname[IF_NAMESIZE];
+	uint8_t count;          /* how often, each time */
+	uint32_t interval_msec; /* between two */
+};
+
 struct srp_config {
 	struct srp_addr bind_address; /* family 0: not set, the agent stays Init */
 	struct srp_addr peer_address; /* family 0: likewise */
@@ -83,6 +94,8 @@ struct srp_config {
 	size_t pool_count;
 	struct srp_bgp_monitor *monitors;
 	size_t monitor_count;
+	struct srp_l2_interface *l2_interfaces;
+	size_t l2_interface_count;
 };
 
 /* Set every scalar to its default and the lists to empty. */
@@ -95,12 +108,22 @@ void srp_config_init(struct srp_config *config);
 struct srp_loopback *srp_config_add_loopback(struct srp_config *config);
 struct srp_pool *srp_config_add_pool(struct srp_config *config);
 struct srp_bgp_monitor *srp_config_add_monitor(struct srp_config *config);
+/* With the defaults of count and interval. */
+struct srp_l2_interface *srp_config_add_l2_interface(struct srp_config *config);
 
 /* Free the lists; the struct is then as after srp_config_init(). */
 void srp_config_clear(struct srp_config *config);
 
-#define SRP_BGP_HOLD_SEC_DEFAULT 60
-#define SRP_BGP_HOLD_SEC_MAX     86400
+#define SRP_BGP_HOLD_SEC_DEFAULT     60
+#define SRP_BGP_HOLD_SEC_MAX         86400
+
+#define SRP_L2_INTERFACES_MAX        64
+#define SRP_L2_COUNT_MIN             1
+#define SRP_L2_COUNT_MAX             60
+#define SRP_L2_COUNT_DEFAULT         5
+#define SRP_L2_INTERVAL_MSEC_MIN     100
+#define SRP_L2_INTERVAL_MSEC_MAX     60000
+#define SRP_L2_INTERVAL_MSEC_DEFAULT 1000
 
 /* Text to address: IPv4 or IPv6. False when it is neither. */
 bool srp_addr_parse(const char *text, struct srp_addr *addr);

@@ -13,7 +13,7 @@
 /* FNV-1a: the peer is trusted, so it is accidents only that must be told apart. */
 static uint64_t digest(const char *text, size_t len)
 {
-	uint64_t value = 1469598103934665603u;
+	uint64_t value = 14695981039346656037u;
 
 	for (size_t i = 0; i < len; i++)
 		value = (value ^ (unsigned char)text[i]) * 1099511628211u;
@@ -104,6 +104,25 @@ static void put_objects(FILE *out, const struct srp_config *config)
 	}
 }
 
+/* The interfaces are each chassis' own; how many announce a context is not. */
+static void put_l2(FILE *out, const struct srp_config *config)
+{
+	for (size_t i = 0; i < config->l2_interface_count; i++) {
+		const char *context = config->l2_interfaces[i].context;
+		unsigned int count = 0;
+		bool first = true;
+
+		for (size_t j = 0; j < config->l2_interface_count; j++) {
+			if (strcmp(config->l2_interfaces[j].context, context) != 0)
+				continue;
+			first &= j >= i;
+			count++;
+		}
+		if (first)
+			fprintf(out, "context %s l2-announce interfaces %u\n", context, count);
+	}
+}
+
 static uint32_t count_lines(const char *text, size_t len)
 {
 	uint32_t count = 0;
@@ -122,6 +141,7 @@ bool srp_config_lines_make(struct srp_config_lines *lines, const struct srp_conf
 	put_protocol(out, config);
 	put_monitors(out, config);
 	put_objects(out, config);
+	put_l2(out, config);
 	if (fclose(out)) {
 		srp_config_lines_clear(lines);
 		return false;

@@ -2,13 +2,14 @@
 /*
  * What of the configuration must match the peer's: as lines, as a checksum, and where the two differ.
  *
- * Each hello carries the checksum; the core compares them. While they differ, this module asks the peer for its
- * lines, page by page, so that `srp validate-configuration` can name each item. It asks for a page at a time and the
- * peer keeps no state, so a lost answer costs a repetition and nothing else.
+ * Each hello carries the checksum; the core compares them. While they differ, this module asks the peer for
+ * its lines, page by page, so that `srp validate-configuration` can name each item. It asks for a page at a
+ * time and the peer keeps no state, so a lost answer costs a repetition and nothing else.
  *
- * What must match: the srp-activated objects with their order (seed: pools "in the same order"), which contexts and
- * groups are monitored by how many peers, timers, switchover options, port and threshold. What must not: addresses,
- * chassis-mode and priority, and whatever names the chassis' own neighbours (peers, nexthops, interfaces).
+ * What must match: the srp-activated objects with their order (seed: pools "in the same order"), which
+ * contexts and groups are monitored by how many peers, on how many interfaces a context is announced, timers,
+ * switchover options, port and threshold. What must not: addresses, chassis-mode and priority, and whatever
+ * names the chassis' own neighbours (peers, nexthops, interfaces).
  *
  * Runs on the loop's thread.
  */
@@ -37,8 +38,9 @@ bool srp_config_lines_make(struct srp_config_lines *lines, const struct srp_conf
 void srp_config_lines_clear(struct srp_config_lines *lines);
 
 /*
- * Where two configurations differ: a new array of {"item", "where"} with where "local", "peer" or "order", owned by
- * the caller; NULL when memory is out. Of the order only the first line that stands elsewhere is named.
+ * Where two configurations differ: a new array of {"item", "where"} with where "local", "peer" or "order",
+ * owned by the caller; NULL when memory is out. Of the order only the first line that stands elsewhere is
+ * named.
  */
 struct json_object *srp_config_lines_differences(const struct srp_config_lines *own,
 						 const struct srp_config_lines *peer);
@@ -61,8 +63,8 @@ void srp_config_check_peer(struct srp_config_check *check, uint64_t checksum);
 void srp_config_check_message(struct srp_config_check *check, const struct srp_message *message);
 
 /*
- * {"result": "same", "different" or "unknown", "localChecksum", "peerChecksum", "differences"}: an object owned by the
- * caller. `differences` is null as long as the peer's lines are not there.
+ * {"result": "same", "different" or "unknown", "localChecksum", "peerChecksum", "differences"}: an object
+ * owned by the caller. `differences` is null as long as the peer's lines are not there.
  */
 struct json_object *srp_config_check_result(const struct srp_config_check *check);
 

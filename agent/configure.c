@@ -121,7 +121,10 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	own->loopbacks = before.loopbacks;
 	own->pools = before.pools;
 	own->monitors = before.monitors;
-	agent->objects_changed |= objects_changed;
+	/* L2 mode has its own copy. */
+	own->l2_interfaces = NULL;
+	own->l2_interface_count = 0;
+	agent->objects_changed |= srp_l2_configure(agent->l2, config) || objects_changed;
 
 	/* The log is where srpd.conf wants it by now. */
 	srp_memory_report(agent->memory);
@@ -131,7 +134,7 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	if (core.enabled && !agent->core.was_enabled)
 		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
 	find_tiebreaker(&own->bind_address, core.tiebreaker);
-	core.checksum = srp_config_check_own(agent->check, own);
+	core.checksum = srp_config_check_own(agent->check, config);
 	for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
 		core.local_guard[i] = guard_of(&own->local_guard[i]);
 		/* The seed has none of BGP. */

@@ -17,19 +17,41 @@ static void put_object(struct reconciler_object *object, enum reconciler_kind ki
 	snprintf(object->vrf, sizeof(object->vrf), "%s", context);
 }
 
-struct reconciler_object *srp_desired_objects(const struct srp_config *config,
-					      const struct srp_desired *desired, size_t *count)
+/* One loopback: on lo, and on the interfaces of its spots, which begin at *spot. Returns the next object. */
+static struct reconciler_object *put_loopback(struct reconciler_object *object,
+					      const struct srp_config *config, size_t index, bool serve,
+					      const struct srp_l2_spots *spots, size_t *spot)
 {
-	size_t wanted = desired->hold || desired->install ? config->loopback_count + config->pool_count : 0;
-	struct reconciler_object *objects = calloc(wanted ? wanted : 1, sizeof(*objects));
+	const struct srp_loopback *loopback = &config->loopbacks[index];
+	bool on_segment = *spot < spots->count && spots->list[*spot].loopback == index;
+
+	if (serve || !on_segment)
+		put_object(object++, RECONCILER_ADDRESS, loopback->context, &loopback->prefix);
+	for (; *spot < spots->count && spots->list[*spot].loopback == index; ++*spot) {
+		if (!serve || !spots->list[*spot].on_interface)
+			continue;
+		put_object(object, RECONCILER_ADDRESS, loopback->context, &loopback->prefix);
+		memcpy(object->ifname, spots->list[*spot].ifname, sizeof(object->ifname));
+		object++;
+	}
+	return object;
+}
+
+struct reconciler_object *srp_desired_objects(const struct srp_config *config,
+					      const struct srp_desired *desired,
+					      const struct srp_l2_spots *spots, size_t *count)
+{
+	bool wanted = desired->hold || desired->install;
+	size_t most = wanted ? config->loopback_count + config->pool_count + spots->count : 0, spot = 0;
+	struct reconciler_object *objects = calloc(most ? most : 1, sizeof(*objects));
 	struct reconciler_object *object = objects;
 
-	*count = wanted;
+	*count = 0;
 	if (!objects || !wanted)
 		return objects;
-	for (size_t i = 0; i < config->loopback_count; i++, object++)
-		put_object(object, RECONCILER_ADDRESS, config->loopbacks[i].context,
-			   &config->loopbacks[i].prefix);
+	for (size_t i = 0; i < config->loopback_count; i++)
+		object = put_loopback(object, config, i, desired->hold || desired->serve, spots, &spot);
+	*count = (size_t)(object - objects) + config->pool_count;
 	for (size_t i = 0; i < config->pool_count; i++, object++) {
 		const struct srp_pool *pool = &config->pools[i];
 
@@ -42,6 +64,16 @@ struct reconciler_object *srp_desired_objects(const struct srp_config *config,
 		memcpy(object->ifname, pool->ifname, sizeof(object->ifname));
 	}
 	return objects;
+}
+
+enum reconciler_mode srp_desired_mode(const struct srp_desired *desired, const struct srp_l2_spots *spots)
+{
+	if (desired->hold)
+		return RECONCILER_HOLD;
+	if (!desired->keep)
+		return RECONCILER_ENFORCE;
+	/* What was found drains, but for what is announced on a segment. */
+	return spots->count ? RECONCILER_DRAIN : RECONCILER_HOLD;
 }
 
 /* The policy's entry for a context, made when it is the first of its name; NULL when memory is out. */

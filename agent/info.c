@@ -246,6 +246,7 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_number(info, "delayIntervalSecs", agent->config.delay_sec);
 	add_number(info, "routeModifierThreshold", agent->config.threshold);
 	add_text(info, "srpdVersion", agent->version);
+	add(info, "l2", srp_l2_info(agent->l2));
 	add(info, "kernel", kernel_info(agent));
 	add(info, "bgp", bgp_info(agent));
 	return info;

@@ -4,5 +4,6 @@ EXTRA_DIST += \
 	docker/Dockerfile.dockerignore \
 	docker/healthy \
 	docker/start-router \
+	docker/l2 \
 	docker/two-router \
 	# end

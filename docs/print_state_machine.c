@@ -132,7 +132,8 @@ static void print_page(FILE *out)
 	fprintf(out,
 		"\n## What a role wants\n\n| role | kernel objects | announcement |\n|---|---|---|\n"
 		"| Init | as found (held) | as found (held) |\n"
-		"| Standby | removed, %u ms after it served | withdrawn |\n"
+		"| Standby | removed, %u ms after it served; what is on a segment of l2-announce at once | "
+		"withdrawn |\n"
 		"| Pending-Active | installed | announced with the route modifier, but withheld in "
 		"Peer-Withdrawal |\n"
 		"| Active, Pending-Standby | installed | announced with the route modifier |\n\n",

@@ -213,7 +213,7 @@ void bgpsrp_agent_is_lost(void)
 /* A number that changes when an instance comes, goes or gets another AS. */
 static uint64_t instances_digest(void)
 {
-	uint64_t digest = 1469598103934665603u; /* FNV-1a */
+	uint64_t digest = 14695981039346656037u; /* FNV-1a */
 	struct listnode *node;
 	struct bgp *bgp;
 

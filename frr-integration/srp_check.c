@@ -325,9 +325,40 @@ static bool check_unique(const struct srp_config *config, char *error, size_t er
 	return ok;
 }
 
+/* An interface is in one VRF, and so in one context. */
+static bool check_l2(const struct srp_config *config, char *error, size_t error_size)
+{
+	if (config->l2_interface_count > SRP_L2_INTERFACES_MAX) {
+		snprintf(error, error_size, "%zu l2-announce interfaces: at most %d are possible",
+			 config->l2_interface_count, SRP_L2_INTERFACES_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < config->l2_interface_count; i++) {
+		const struct srp_l2_interface *a = &config->l2_interfaces[i];
+
+		if (strcmp(a->ifname, "lo") == 0) {
+			snprintf(error, error_size, "l2-announce interface lo: it has no segment");
+			return false;
+		}
+		for (size_t j = 0; j < i; j++) {
+			const struct srp_l2_interface *b = &config->l2_interfaces[j];
+
+			if (strcmp(a->ifname, b->ifname) != 0)
+				continue;
+			snprintf(error, error_size,
+				 "l2-announce interface %s is in context %s and in context %s: an interface "
+				 "is in one",
+				 a->ifname, b->context, a->context);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool srp_check_objects(const struct srp_config *config, char *error, size_t error_size)
 {
-	if (!check_link(config, error, error_size) || !check_monitors(config, error, error_size))
+	if (!check_link(config, error, error_size) || !check_monitors(config, error, error_size) ||
+	    !check_l2(config, error, error_size))
 		return false;
 	for (size_t i = 0; i < config->loopback_count; i++) {
 		const struct srp_loopback *loopback = &config->loopbacks[i];

@@ -400,6 +400,39 @@ SRP_CMD(no_pool6)
 	return reset_pool(vty, "ipv6", argv[3]->arg);
 }
 
+SRP_CMD(l2_announce)
+{
+	const char *count = NULL, *interval = NULL;
+	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN + 16];
+
+	if (!name_ok(vty, "interface", argv[2]->arg, IF_NAMESIZE))
+		return CMD_WARNING_CONFIG_FAILED;
+	for (int i = 3; i + 1 < argc; i++) {
+		if (strmatch(argv[i]->text, "count"))
+			count = argv[i + 1]->arg;
+		else if (strmatch(argv[i]->text, "interval"))
+			interval = argv[i + 1]->arg;
+	}
+	snprintf(xpath, sizeof(xpath), "./l2-interface[name='%s']", argv[2]->arg);
+	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
+	snprintf(path, sizeof(path), "%s/count", xpath);
+	nb_cli_enqueue_change(vty, path, count ? NB_OP_MODIFY : NB_OP_DESTROY, count);
+	snprintf(path, sizeof(path), "%s/interval", xpath);
+	nb_cli_enqueue_change(vty, path, interval ? NB_OP_MODIFY : NB_OP_DESTROY, interval);
+	return srp_nb_apply(vty);
+}
+
+/* An interface goes by its name; what else the line says is not looked at. */
+SRP_CMD(no_l2_announce)
+{
+	char xpath[XPATH_MAXLEN];
+
+	if (!name_ok(vty, "interface", argv[3]->arg, IF_NAMESIZE))
+		return CMD_WARNING_CONFIG_FAILED;
+	snprintf(xpath, sizeof(xpath), "./l2-interface[name='%s']", argv[3]->arg);
+	return srp_cli_reset(vty, xpath);
+}
+
 /* `[no] ip|ipv6 address PREFIX ...` */
 static int edit_address(struct vty *vty, struct cmd_token *argv[])
 {

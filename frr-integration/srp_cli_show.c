@@ -184,6 +184,20 @@ SRP_SHOW(address)
 	vty_out(vty, "  %s address %s srp-activate\n", strchr(prefix, ':') ? "ipv6" : "ip", prefix);
 }
 
+/* A line of its own for each interface; what is by default is left out. */
+SRP_SHOW(l2_interface)
+{
+	uint8_t count = yang_dnode_get_uint8(dnode, "./count");
+	uint32_t interval = yang_dnode_get_uint32(dnode, "./interval");
+
+	vty_out(vty, " l2-announce interface %s", srp_nb_leaf(dnode, "name"));
+	if (show_defaults || count != SRP_L2_COUNT_DEFAULT)
+		vty_out(vty, " count %u", count);
+	if (show_defaults || interval != SRP_L2_INTERVAL_MSEC_DEFAULT)
+		vty_out(vty, " interval %u msec", interval);
+	vty_out(vty, "\n");
+}
+
 SRP_SHOW(pool)
 {
 	const char *nexthop = srp_nb_leaf(dnode, "nexthop");

@@ -51,8 +51,11 @@
 #define SRP_CLI_GUARD_TIMER                                                                    \
 	"guard-timer <aaa-switchover-timers|diameter-switchover-timers|srp-redundancy-timers " \
 	"<aaa|bgp|diam>> "
-#define SRP_CLI_GUARD_PERIODS  "{damping-period " SRP_CLI_GUARD "|guard-period " SRP_CLI_GUARD "}"
-#define SRP_CLI_CLASS          "class <ims|non-ims>"
+#define SRP_CLI_GUARD_PERIODS "{damping-period " SRP_CLI_GUARD "|guard-period " SRP_CLI_GUARD "}"
+#define SRP_CLI_CLASS         "class <ims|non-ims>"
+#define SRP_CLI_L2                                                                               \
+	"[{count " SRP_CLI_RANGE(SRP_L2_COUNT_MIN, SRP_L2_COUNT_MAX) "|interval " SRP_CLI_RANGE( \
+		SRP_L2_INTERVAL_MSEC_MIN, SRP_L2_INTERVAL_MSEC_MAX) " msec}]"
 #define SRP_CLI_V4             "<A.B.C.D/M|A.B.C.D A.B.C.D>"
 #define SRP_CLI_POOL4          SRP_CLI_V4 " srp-activate [{nexthop A.B.C.D|interface IFNAME|" SRP_CLI_CLASS "}]"
 #define SRP_CLI_POOL6          "X:X::X:X/M srp-activate [{nexthop X:X::X:X|interface IFNAME|" SRP_CLI_CLASS "}]"
@@ -125,6 +128,10 @@
 	"Voice over LTE and the like\nAny other\n"
 #define SRP_CLI_POOL4_HELP "IPv4 objects\nAddress pool\nPool name\n" SRP_CLI_V4_HELP SRP_CLI_VIA_HELP
 #define SRP_CLI_POOL6_HELP "IPv6 objects\nAddress pool\nPool name\n" SRP_CLI_V6_HELP SRP_CLI_VIA_HELP
+#define SRP_CLI_L2_HELP                                                                          \
+	"Tell the hosts of an Ethernet segment that the addresses in its subnets are here now\n" \
+	"Its interface\nInterface name\nHow often, each time (default 5)\nTimes\n"               \
+	"Time between two (default 1000 msec)\nMilliseconds\nThe number is in milliseconds\n"
 #define SRP_CLI_LOOPBACK_HELP \
 	"Configure a loopback interface\nName, of your choice\nIts addresses are set on lo\n"
 #define SRP_CLI_ADDRESS4_HELP "IPv4 objects\nAddress of the loopback\n" SRP_CLI_V4_HELP
@@ -251,6 +258,9 @@
 	X(pool6, CONTEXT, "ipv6 pool NAME " SRP_CLI_POOL6, SRP_CLI_POOL6_HELP, CMD_ATTR_YANG)               \
 	X(no_pool6, CONTEXT, "no ipv6 pool NAME [" SRP_CLI_POOL6 "]", SRP_CLI_NO_HELP SRP_CLI_POOL6_HELP,   \
 	  CMD_ATTR_YANG)                                                                                    \
+	X(l2_announce, CONTEXT, "l2-announce interface IFNAME " SRP_CLI_L2, SRP_CLI_L2_HELP, CMD_ATTR_YANG) \
+	X(no_l2_announce, CONTEXT, "<no|default> l2-announce interface IFNAME " SRP_CLI_L2,                 \
+	  SRP_CLI_RESET_HELP SRP_CLI_L2_HELP, CMD_ATTR_YANG)                                                \
 	/* interface NAME loopback */                                                                       \
 	X(address4, LOOPBACK, "ip address " SRP_CLI_V4 " srp-activate", SRP_CLI_ADDRESS4_HELP,              \
 	  CMD_ATTR_YANG)                                                                                    \

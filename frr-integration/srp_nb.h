@@ -75,6 +75,7 @@ void srp_show_switchover(struct vty *vty, const struct lyd_node *dnode, bool sho
 void srp_show_guard(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_monitor(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_context(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_l2_interface(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_pool(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_loopback(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_address(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);

@@ -210,6 +210,19 @@ static bool read_pool(const struct lyd_node *dnode, const char *context, struct 
 	return true;
 }
 
+static bool read_l2_interface(const struct lyd_node *dnode, const char *context, struct srp_config *config)
+{
+	struct srp_l2_interface *interface = srp_config_add_l2_interface(config);
+
+	if (!interface)
+		return false;
+	strlcpy(interface->context, context, sizeof(interface->context));
+	read_text(dnode, "name", interface->ifname, sizeof(interface->ifname));
+	interface->count = (uint8_t)read_number(dnode, "count", interface->count);
+	interface->interval_msec = read_number(dnode, "interval", interface->interval_msec);
+	return true;
+}
+
 static bool read_context(const struct lyd_node *dnode, struct srp_config *config)
 {
 	const char *name = srp_nb_leaf(dnode, "name");
@@ -222,6 +235,9 @@ static bool read_context(const struct lyd_node *dnode, struct srp_config *config
 				return false;
 		} else if (strcmp(child->schema->name, "pool") == 0) {
 			if (!read_pool(child, name, config))
+				return false;
+		} else if (strcmp(child->schema->name, "l2-interface") == 0) {
+			if (!read_l2_interface(child, name, config))
 				return false;
 		}
 	}

@@ -2,6 +2,10 @@
 # The kernel follows: addresses and routes over rtnetlink. See netlink/reconciler.h.
 noinst_LTLIBRARIES += libsrpnetlink.la
 libsrpnetlink_la_SOURCES = \
+	netlink/announce.c \
+	netlink/announce.h \
+	netlink/frame.c \
+	netlink/frame.h \
 	netlink/link.c \
 	netlink/link.h \
 	netlink/message.c \
@@ -14,6 +18,8 @@ libsrpnetlink_la_SOURCES = \
 	netlink/reconciler_receive.c \
 	netlink/socket.c \
 	netlink/socket.h \
+	netlink/subnet.c \
+	netlink/subnet.h \
 	netlink/table.c \
 	netlink/table.h \
 	# end

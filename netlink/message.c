@@ -36,6 +36,7 @@ static size_t address_length(uint8_t family)
 
 static void build_address(struct nlmsghdr *nlh, const struct netlink_op *op)
 {
+	static const struct ifa_cacheinfo lifetimes = {.ifa_prefered = 0, .ifa_valid = UINT32_MAX};
 	const struct netlink_key *key = &op->object.key;
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
@@ -50,8 +51,11 @@ static void build_address(struct nlmsghdr *nlh, const struct netlink_op *op)
 	mnl_attr_put_u8(nlh, NETLINK_IFA_PROTO, op->object.protocol);
 	/* No lifetimes: both are infinite then. No detection of duplicates: the other chassis may still have
 	 * it. */
-	if (key->family == AF_INET6)
-		mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD);
+	if (key->family != AF_INET6)
+		return;
+	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NODAD | (op->object.deprecated ? IFA_F_NOPREFIXROUTE : 0));
+	if (op->object.deprecated)
+		mnl_attr_put(nlh, IFA_CACHEINFO, sizeof(lifetimes), &lifetimes);
 }
 
 static void build_route(struct nlmsghdr *nlh, const struct netlink_op *op)
@@ -108,6 +112,12 @@ size_t netlink_message_build(void *buf, size_t size, const struct netlink_op *op
 
 size_t netlink_message_build_dump(void *buf, size_t size, enum netlink_dump dump, uint32_t seq)
 {
+	return netlink_message_build_dump_of(buf, size, dump, 0, seq);
+}
+
+size_t netlink_message_build_dump_of(void *buf, size_t size, enum netlink_dump dump, uint32_t ifindex,
+				     uint32_t seq)
+{
 	bool ipv6 = dump == NETLINK_DUMP_ADDRESSES_IPV6 || dump == NETLINK_DUMP_ROUTES_IPV6;
 	struct ifinfomsg *ifi;
 	struct ifaddrmsg *ifa;
@@ -131,6 +141,7 @@ size_t netlink_message_build_dump(void *buf, size_t size, enum netlink_dump dump
 		nlh->nlmsg_type = RTM_GETADDR;
 		ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 		ifa->ifa_family = ipv6 ? AF_INET6 : AF_INET;
+		ifa->ifa_index = ifindex;
 		break;
 	default:
 		nlh->nlmsg_type = RTM_GETROUTE;

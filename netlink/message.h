@@ -56,6 +56,9 @@ struct netlink_event {
  */
 size_t netlink_message_build(void *buf, size_t size, const struct netlink_op *op, uint32_t seq);
 size_t netlink_message_build_dump(void *buf, size_t size, enum netlink_dump dump, uint32_t seq);
+/* The same, of addresses of one interface only, where the kernel filters (4.20 and later); ifindex 0: of all. */
+size_t netlink_message_build_dump_of(void *buf, size_t size, enum netlink_dump dump, uint32_t ifindex,
+				     uint32_t seq);
 
 /*
  * Walk a datagram of `size` bytes at `buf` (aligned to 4): the message at *offset, which is moved past it, or

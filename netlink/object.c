@@ -40,12 +40,17 @@ bool netlink_object_resolve(const struct reconciler_object *wanted, const struct
 		}
 	}
 	if (wanted->kind == RECONCILER_ADDRESS) {
+		bool besides = wanted->ifname[0] != '\0';
+
 		device = vrf ? vrf : netlink_link_by_name(links, "lo");
+		if (besides)
+			device = netlink_link_by_name(links, wanted->ifname);
 		if (!device) {
-			*why = "there is no interface lo";
+			*why = besides ? "there is no such interface" : "there is no interface lo";
 			return false;
 		}
 		object->key.scope = device->ifindex;
+		object->deprecated = besides && wanted->family == AF_INET6;
 		return true;
 	}
 
@@ -88,7 +93,7 @@ bool netlink_object_satisfies(const struct netlink_object *wanted, const struct 
 	if (!same_key(wanted, present))
 		return false;
 	if (wanted->key.kind == RECONCILER_ADDRESS)
-		return !present->deprecated;
+		return wanted->deprecated == present->deprecated;
 	return wanted->type == present->type && present->tos == 0 && !present->compound &&
 	       same_gateway(wanted, present) && (wanted->oif == 0 || wanted->oif == present->oif);
 }
@@ -200,7 +205,7 @@ const char *netlink_object_format_wanted(const struct reconciler_object *wanted,
 	append(buf, "/%u%s", wanted->plen, blackhole ? " blackhole" : "");
 	if (wanted->kind == RECONCILER_ROUTE && wanted->has_nexthop)
 		append_address(buf, " via ", wanted->family, wanted->nexthop);
-	if (wanted->kind == RECONCILER_ROUTE && wanted->ifname[0] != '\0')
+	if (wanted->ifname[0] != '\0')
 		append(buf, " dev %.*s", (int)sizeof(wanted->ifname), wanted->ifname);
 	if (!vrf_is_default(wanted->vrf))
 		append(buf, " vrf %.*s", (int)sizeof(wanted->vrf), wanted->vrf);

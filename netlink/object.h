@@ -37,7 +37,7 @@ struct netlink_key {
 struct netlink_object {
 	struct netlink_key key;
 	uint8_t protocol; /* rtm_protocol or IFA_PROTO; 0 when the kernel did not say */
-	bool deprecated;  /* addresses: preferred lifetime is over */
+	bool deprecated;  /* addresses: preferred lifetime is over, or (wanted) shall be */
 
 	/* Routes only. */
 	uint8_t type; /* RTN_UNICAST, RTN_BLACKHOLE, ... */

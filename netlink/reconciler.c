@@ -118,6 +118,12 @@ static void flush(struct reconciler *r, uint64_t now)
 	}
 }
 
+/* Does the mode let the slot have its next step? */
+static bool may_step(const struct reconciler *r, const struct netlink_slot *slot)
+{
+	return r->mode == RECONCILER_ENFORCE || (r->mode == RECONCILER_DRAIN && !slot->wanted);
+}
+
 /* Send the next steps of the slots whose time has come. False: there are none. */
 static bool send_batch(struct reconciler *r, uint64_t now)
 {
@@ -128,7 +134,7 @@ static bool send_batch(struct reconciler *r, uint64_t now)
 		struct flight *flight = &r->flights[count];
 		size_t built;
 
-		if (slot->busy || slot->not_before > now)
+		if (slot->busy || slot->not_before > now || !may_step(r, slot))
 			continue;
 		flight->op = netlink_slot_next(slot);
 		built = netlink_message_build(r->send_buffer + length, sizeof(r->send_buffer) - length,
@@ -215,7 +221,7 @@ static void step(struct reconciler *r, uint64_t now)
 			r->kick_not_before = now + KICK_GAP_MSEC + r->table.failing / 10;
 			netlink_table_kick(&r->table, now);
 		}
-		if (r->mode != RECONCILER_ENFORCE)
+		if (r->mode == RECONCILER_HOLD)
 			break;
 		if (batches == BATCHES_PER_RUN) {
 			r->more = r->table.queued != 0;
@@ -259,9 +265,10 @@ static void plan_next(struct reconciler *r)
 		earlier(&deadline, r->resolve_not_before);
 	if (r->kick_wanted && r->table.failing)
 		earlier(&deadline, r->kick_not_before);
-	if (r->loaded && r->mode == RECONCILER_ENFORCE && !r->dumping && !r->flights_open)
+	if (r->loaded && r->mode != RECONCILER_HOLD && !r->dumping && !r->flights_open)
 		for (const struct netlink_slot *slot = r->table.first; slot; slot = slot->next)
-			earlier(&deadline, slot->not_before);
+			if (may_step(r, slot))
+				earlier(&deadline, slot->not_before);
 	r->deadline = deadline;
 	if (r->callbacks.wakeup)
 		r->callbacks.wakeup(r->callbacks.arg);

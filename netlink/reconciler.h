@@ -30,11 +30,15 @@
 #define RECONCILER_VRF_LEN 36
 
 enum reconciler_kind {
-	RECONCILER_ADDRESS, /* on lo, or on the VRF's device */
+	RECONCILER_ADDRESS, /* on lo, or on the VRF's device; or on an interface besides */
 	RECONCILER_ROUTE,   /* in the main table, or in the VRF's */
 };
 
-/* One wanted kernel object. Zero it before filling: equality is by value. */
+/*
+ * One wanted kernel object. Zero it before filling: equality is by value. An IPv6 address on an interface is
+ * there to be answered for on that segment, and deprecated: nothing sent from this host chooses it for its
+ * source.
+ */
 struct reconciler_object {
 	enum reconciler_kind kind;
 	uint8_t family; /* AF_INET, AF_INET6 */
@@ -42,12 +46,13 @@ struct reconciler_object {
 	uint8_t addr[16];             /* network byte order; a route's host bits are zero */
 	bool has_nexthop;             /* routes only */
 	uint8_t nexthop[16];          /* gateway */
-	char ifname[IF_NAMESIZE];     /* routes only: output interface, or "" */
+	char ifname[IF_NAMESIZE];     /* a route's output interface, an address's interface, or "" */
 	char vrf[RECONCILER_VRF_LEN]; /* "" or "default": none */
 };                                    /* a route with neither nexthop nor ifname is a blackhole */
 
 enum reconciler_mode {
 	RECONCILER_HOLD,    /* add and remove nothing: what is there stays (a role is not known yet) */
+	RECONCILER_DRAIN,   /* remove what is not in the desired set, add nothing: what else is there stays */
 	RECONCILER_ENFORCE, /* the kernel shall hold exactly the desired set of what carries our mark */
 };
 
@@ -69,6 +74,12 @@ struct reconciler_callbacks {
 	void (*wakeup)(void *arg);
 	/* One line without newline; lines about single objects are rate-limited. May be NULL. */
 	void (*log)(void *arg, enum reconciler_log_level level, const char *text);
+	/*
+	 * Something may have changed about this interface: its addresses (ours do not count), whether it is
+	 * up, its name, that it is there at all. 0: about any, after a dump. `name` is "" when it is not
+	 * known. Called from set() and run(); must not call back. May be NULL.
+	 */
+	void (*interface)(void *arg, uint32_t ifindex, const char *name);
 	/*
 	 * Called with true before, and with false after, what needs CAP_NET_ADMIN: opening the sockets, and
 	 * each batch of changes (the kernel looks at the rights of the socket's opener and of the sender).

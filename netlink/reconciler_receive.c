@@ -16,6 +16,12 @@
 #define LINK_DOWN_SOON_MSEC  10   /* look at the routes so long after an interface went down, */
 #define LINK_DOWN_LATER_MSEC 1000 /* and once more */
 
+static void tell_interface(struct reconciler *r, uint32_t ifindex, const char *name)
+{
+	if (r->callbacks.interface)
+		r->callbacks.interface(r->callbacks.arg, ifindex, name);
+}
+
 /* --- dumps ------------------------------------------------------------------------------------ */
 
 void reconciler_want_dump(struct reconciler *r, const char *why)
@@ -83,6 +89,7 @@ static void dump_complete(struct reconciler *r, uint64_t now)
 	r->loaded = true;
 	r->resolve_wanted = true;
 	r->resolve_not_before = now;
+	tell_interface(r, 0, "");
 }
 
 /* The kernel ended one part, well or not. */
@@ -142,6 +149,8 @@ static void take_link(struct reconciler *r, const struct netlink_event *event, u
 	}
 	if (r->dumping && event->dumped && change != NETLINK_LINK_NO_MEMORY)
 		return; /* all is resolved when the dump is complete */
+	if (change != NETLINK_LINK_SAME)
+		tell_interface(r, event->link.ifindex, event->link.name);
 	switch (change) {
 	case NETLINK_LINK_SAME:
 		return;
@@ -196,6 +205,9 @@ static void take_object(struct reconciler *r, const struct netlink_event *event,
 	bool lost = false;
 
 	learn_ifa_proto(r, event);
+	if (!event->dumped && event->object.key.kind == RECONCILER_ADDRESS &&
+	    event->object.protocol != SRP_RTPROT)
+		tell_interface(r, event->object.key.scope, "");
 	switch (netlink_table_event(&r->table, event, now, &lost)) {
 	case NETLINK_TABLE_UNSURE:
 		reconciler_want_dump(r, "a notification leaves it open what is there");

@@ -184,11 +184,11 @@ static struct reconciler_object canonical(const struct reconciler_object *in)
 	memcpy(out.addr, in->addr, length);
 	if (strcmp(in->vrf, "default") != 0)
 		strcpy(out.vrf, in->vrf);
+	strcpy(out.ifname, in->ifname);
 	if (in->kind == RECONCILER_ADDRESS)
 		return out;
 	for (size_t bit = in->plen; bit < length * 8; bit++)
 		out.addr[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
-	strcpy(out.ifname, in->ifname);
 	out.has_nexthop = in->has_nexthop;
 	if (in->has_nexthop)
 		memcpy(out.nexthop, in->nexthop, length);

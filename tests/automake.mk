@@ -11,6 +11,8 @@ UNIT_TESTS = \
 	tests/unit/test_core \
 	tests/unit/test_switchover \
 	tests/unit/test_config_check \
+	tests/unit/test_announce \
+	tests/unit/test_l2 \
 	tests/unit/test_election \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
@@ -87,6 +89,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/node.py \
 	tests/lab/lib/srplab/pair.py \
 	tests/lab/lib/srplab/probe.py \
+	tests/lab/lib/srplab/segment.py \
 	tests/lab/lib/srplab/testing.py \
 	tests/lab/lib/srplab/timeline.py \
 	tests/lab/lib/srplab/topology.py \
@@ -102,6 +105,7 @@ EXTRA_DIST += \
 	tests/lab/test-failover-node-death \
 	tests/lab/test-failover-ungrouped \
 	tests/lab/test-hung-daemons \
+	tests/lab/test-l2 \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
 	tests/lab/test-restart-all \
@@ -162,6 +166,9 @@ tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_state_LDADD = libsrpagent.la
 EXTRA_DIST += tests/lab/test-state
+tests_unit_test_l2_SOURCES = tests/unit/test_l2.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_l2_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_l2_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS) $(JSONC_LIBS)
 
 # the kernel's reconciler
 tests_unit_test_netlink_object_SOURCES = tests/unit/test_netlink_object.c
@@ -173,6 +180,9 @@ tests_unit_test_netlink_message_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LI
 tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/fuzz_netlink.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_netlink_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_netlink_LDADD = libsrpnetlink.la
+tests_unit_test_announce_SOURCES = tests/unit/test_announce.c
+tests_unit_test_announce_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_announce_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LIBS)
 noinst_PROGRAMS += tests/lab/reconciler_driver
 tests_lab_reconciler_driver_SOURCES = tests/lab/reconciler_driver.c
 tests_lab_reconciler_driver_LDADD = libsrpnetlink.la

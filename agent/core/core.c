@@ -291,6 +291,7 @@ static void take_config(struct srp_core *core, uint64_t now, const struct srp_co
 			/* With the old configuration: the peer hears "Init, start value" and can serve at once. */
 			set_start_value(core);
 			srp_core_step(core, now, SRP_EV_DISABLED, NULL, out);
+			core->resumes = false; /* nothing of before is announced any more */
 		}
 		core->peer_heard = core->peer_known = false;
 		core->config_state = SRP_CONFIG_UNKNOWN;
@@ -299,6 +300,8 @@ static void take_config(struct srp_core *core, uint64_t now, const struct srp_co
 		core->config = *config;
 		return;
 	}
+	if (core->config.peer_fail_msec != config->peer_fail_msec)
+		core->peer_fail_waits = false; /* the clock starts anew, with the new limit */
 	core->config = *config;
 	if (!enabled_before) {
 		core->was_enabled = true;

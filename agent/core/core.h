@@ -57,6 +57,8 @@ uint32_t srp_phase_limit(enum srp_phase phase); /* ms */
 #define SRP_ALONE_MIN_MSEC      1000
 /* How long a chassis in Init waits for its bgpd and zebra before it serves all the same, ms. */
 #define SRP_BOOT_LIMIT_MSEC     60000
+/* Where both chassis fail, each keeps the role for so long at least, ms. */
+#define SRP_KEEP_MSEC           10000
 /* Between two attempts of a failed monitor to hand over, ms. */
 #define SRP_RETRY_MSEC          1000
 /* How long an answer to `srp validate-switchover` may take, ms. */
@@ -193,6 +195,7 @@ enum srp_obstacle {
 	SRP_SESSIONS_UNREADY, /* core->sessions.unready says how many */
 	SRP_DAMPED,           /* within a guard-period: the damping-period runs */
 	SRP_LOCKED,           /* non-revertible: this chassis took over for the same kind of failure */
+	SRP_NOT_READY,        /* this chassis' own bgpd, zebra or monitors are not all up */
 };
 /* Static text, as a clause; "" for SRP_CLEAR. */
 const char *srp_obstacle_text(enum srp_obstacle obstacle);
@@ -227,7 +230,8 @@ struct srp_gate {
 
 /* What kernel and bgpd shall look like now. */
 struct srp_desired {
-	bool hold; /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool hold;  /* the role is not known yet: touch nothing; the rest is meaningless */
+	bool serve; /* the role serves; what is installed although it does not is only what drains */
 	bool keep; /* the kernel stays as it was found, though bgpd is told: what a predecessor left drains */
 	bool install;        /* srp-activated addresses and routes are in the kernel */
 	bool announce;       /* and are announced */

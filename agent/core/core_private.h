@@ -36,6 +36,7 @@ bool srp_core_config_differs(const struct srp_core *core);
 /* A role was entered: begin its first phase. `from`: the role before. */
 void srp_switchover_role(struct srp_core *core, uint64_t now, enum srp_role from,
 			 const struct srp_cause *cause);
+bool srp_switchover_post_is_over(const struct srp_core *core);
 /* The peer asks this chassis to take over. */
 void srp_switchover_request(struct srp_core *core, uint64_t now, const struct srp_message *message,
 			    struct srp_outputs *out);

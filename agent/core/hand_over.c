@@ -10,8 +10,8 @@
  *     same servers, so going back cannot help. Seed "AAA Monitor": non-revertible until another kind of failure, a
  *     manual switchover or a reset;
  *   - the peer cannot do better: its own monitors fail or are not up yet. `switchover-on-peer-monitor-fail` allows
- *     the former, after a time; even then each chassis keeps the role for one damping-period, or two failing chassis
- *     would play ping-pong.
+ *     the former, after a time; even then each chassis keeps the role for one damping-period, and SRP_KEEP_MSEC at
+ *     least, or two failing chassis would play ping-pong.
  *
  * Times are kept as "not before": a tick that reaches one sets it to 0, so that the deadline never lies in the past.
  */
@@ -132,8 +132,9 @@ enum srp_obstacle srp_core_hand_over_obstacle(const struct srp_core *core)
 /* Start or stop the clock of a hand-over to a peer that fails, too. */
 static void watch_peer_failure(struct srp_core *core, uint64_t now)
 {
-	bool wanted = core->role == SRP_ACTIVE && core->health.failed && core->peer_heard &&
-		      core->peer.monitors_failed;
+	/* An attempt under way does not start the clock anew: should it fail, the next one comes after the retry time. */
+	bool wanted = (core->role == SRP_ACTIVE || core->role == SRP_PENDING_STANDBY) &&
+		      core->health.failed && core->peer_heard && core->peer.monitors_failed;
 	uint64_t kept;
 
 	if (wanted == core->peer_fail_waits)

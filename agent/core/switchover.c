@@ -77,7 +77,7 @@ static void phase_begin(struct srp_core *core, uint64_t now, enum srp_phase phas
 }
 
 /* Accounting of the old Active is in, or will not come any more. */
-static bool post_is_over(const struct srp_core *core)
+bool srp_switchover_post_is_over(const struct srp_core *core)
 {
 	const struct srp_progress *peer = &core->peer.progress;
 
@@ -143,8 +143,11 @@ void srp_switchover_role(struct srp_core *core, uint64_t now, enum srp_role from
 		if (from == SRP_PENDING_STANDBY && core->attempt == SRP_ATTEMPT_NONE)
 			core->attempt = SRP_ATTEMPT_CROSSED;
 		/* Early: accounting comes in while it serves already. */
-		if (from == SRP_PENDING_ACTIVE && !post_is_over(core)) {
+		if (from == SRP_PENDING_ACTIVE && !srp_switchover_post_is_over(core)) {
 			phase_begin(core, now, SRP_PHASE_POST);
+			/* The old Active begins to flush only after it has withdrawn. */
+			if (core->make_before_break)
+				core->phase_limit += core->config.convergence_msec;
 			return;
 		}
 		break;
@@ -191,8 +194,10 @@ static void follow_peer(struct srp_core *core, uint64_t now)
 {
 	if (core->phase == SRP_PHASE_REQUEST)
 		phase_begin(core, now, SRP_PHASE_CONVERGE);
-	if (core->peer.role == SRP_ACTIVE && core->converged_at == SRP_NEVER)
+	if (core->peer.role == SRP_ACTIVE && core->converged_at == SRP_NEVER) {
 		core->converged_at = now + core->config.convergence_msec;
+		core->phase_limit = SRP_NEVER; /* from here on it is the convergence-time that ends it */
+	}
 }
 
 void srp_switchover_taken(struct srp_core *core, uint64_t now, struct srp_outputs *out)
@@ -251,7 +256,7 @@ static void look_at_routes(struct srp_core *core, uint64_t now, struct srp_outpu
 		return;
 	if (core->make_before_break && !peer_gave_way(core))
 		return;
-	if (is_early(core) || post_is_over(core))
+	if (is_early(core) || srp_switchover_post_is_over(core))
 		srp_core_step(core, now, SRP_EV_SETTLED, NULL, out);
 	else
 		phase_begin(core, now, SRP_PHASE_POST);
@@ -274,7 +279,9 @@ void srp_switchover_applied(struct srp_core *core, uint64_t now, struct srp_outp
 
 void srp_switchover_advertised(struct srp_core *core, uint64_t now, struct srp_outputs *out)
 {
-	if (core->role != SRP_PENDING_ACTIVE || core->phase != SRP_PHASE_APPLY || core->progress.advertised)
+	/* Also late, when the time for it was over: the old Active still gives way by it. */
+	if (!srp_role_serves(core->role) || !core->accepted_id || core->phase == SRP_PHASE_WITHDRAW ||
+	    core->progress.advertised)
 		return;
 	core->progress.advertised = true;
 	srp_core_hello(core, now, out);
@@ -299,7 +306,7 @@ void srp_switchover_hello(struct srp_core *core, uint64_t now, struct srp_output
 		look_at_routes(core, now, out);
 		break;
 	case SRP_PHASE_POST:
-		if (post_is_over(core))
+		if (srp_switchover_post_is_over(core))
 			end_post(core, now, out);
 		break;
 	case SRP_PHASE_CONVERGE:
@@ -419,6 +426,8 @@ void srp_validate(struct srp_core *core, uint64_t now, struct srp_outputs *out)
 		validation->obstacle = SRP_NO_PEER;
 	else if (core->role != SRP_STANDBY)
 		validation->obstacle = SRP_NOT_ACTIVE;
+	else if (readiness(core) == SRP_REFUSED_NOT_READY)
+		validation->obstacle = SRP_NOT_READY;
 	if (validation->obstacle != SRP_CLEAR) {
 		srp_core_output(out, SRP_OUT_VALIDATED);
 		return;

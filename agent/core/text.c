@@ -64,6 +64,8 @@ const char *srp_obstacle_text(enum srp_obstacle obstacle)
 		return "session managers of this chassis have no counterpart on the other";
 	case SRP_DAMPED:
 		return "a guard-period or the pause after a failed attempt is not over";
+	case SRP_NOT_READY:
+		return "its bgpd, zebra or monitored objects are not all up";
 	case SRP_LOCKED:
 		return "this chassis took over for the same failure, which is non-revertible until it is "
 		       "reset";

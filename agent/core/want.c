@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What follows from role and phase: what kernel and bgpd shall look like, and which traffic passes. */
-#include "agent/core/core.h"
+#include "agent/core/core_private.h"
 
 /* What passes: see the table in docs/state-machine.md. */
 static struct srp_gate gate(const struct srp_core *core, bool install)
 {
 	const struct srp_progress *peer = &core->peer.progress;
 	uint8_t both = core->config.options & core->peer.options;
+	uint8_t either = core->config.options | core->peer.options;
 	bool all = both & SRP_OPTION_ALL_DATA, volte = both & SRP_OPTION_VOLTE_DATA;
 	bool told = core->peer_heard && peer->id == core->accepted_id;
 
@@ -15,13 +16,13 @@ static struct srp_gate gate(const struct srp_core *core, bool install)
 		return (struct srp_gate){.ims = true, .non_ims = true};
 	case SRP_PENDING_ACTIVE:
 	case SRP_ACTIVE:
-		if (!core->accepted_id || (told && peer->ims_flushed && peer->non_ims_flushed) ||
+		if (srp_switchover_post_is_over(core) ||
 		    (core->role == SRP_ACTIVE && core->phase != SRP_PHASE_POST))
 			return (struct srp_gate){.ims = true,
 						 .non_ims = true,
 						 .control = core->role == SRP_ACTIVE};
 		return (struct srp_gate){
-			.ims = all || (volte && (!(both & SRP_OPTION_MAINTAIN_ACCOUNTING) ||
+			.ims = all || (volte && (!(either & SRP_OPTION_MAINTAIN_ACCOUNTING) ||
 						 (told && peer->ims_flushed))),
 			.non_ims = all,
 			.control = both & SRP_OPTION_CONTROL_OUTAGE && core->phase == SRP_PHASE_POST,
@@ -50,12 +51,12 @@ struct srp_desired srp_core_desired(const struct srp_core *core)
 		desired.keep = desired.install && core->drain_found;
 		break;
 	case SRP_PENDING_ACTIVE:
-		desired.install = true;
+		desired.serve = desired.install = true;
 		desired.announce = core->phase != SRP_PHASE_WITHDRAW;
 		break;
 	case SRP_ACTIVE:
 	case SRP_PENDING_STANDBY:
-		desired.install = desired.announce = true;
+		desired.serve = desired.install = desired.announce = true;
 		break;
 	case SRP_ROLE_COUNT:
 		break;

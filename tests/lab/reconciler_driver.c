@@ -4,10 +4,10 @@
  * Each command is answered by one line on standard output; what the reconciler logs goes to standard error.
  *
  *   clear                                    start a new set
- *   address PREFIX [vrf NAME]                add to the set
+ *   address PREFIX [dev NAME] [vrf NAME]     add to the set
  *   route PREFIX [via ADDR] [dev NAME] [vrf NAME]
  *   routes COUNT PREFIX                      COUNT prefixes of this length, one after the other
- *   hold GENERATION | enforce GENERATION     reconciler_set(); the answer has the microseconds it took
+ *   hold | drain | enforce GENERATION        reconciler_set(); the answer has the microseconds it took
  *   status                                   the counters
  *   wait NAME=VALUE... [MSEC]                until the status has these (default 5000 ms); answers the status
  *   receive-buffer BYTES                     of the notification socket
@@ -250,6 +250,8 @@ static bool command(struct reconciler *r, char *line)
 		puts(add_routes(words, count));
 	} else if (strcmp(words[0], "hold") == 0) {
 		enforce(r, words, count, RECONCILER_HOLD);
+	} else if (strcmp(words[0], "drain") == 0) {
+		enforce(r, words, count, RECONCILER_DRAIN);
 	} else if (strcmp(words[0], "enforce") == 0) {
 		enforce(r, words, count, RECONCILER_ENFORCE);
 	} else if (strcmp(words[0], "status") == 0) {

@@ -173,6 +173,25 @@ static void a_built_address_carries_our_mark_and_skips_duplicate_detection(void 
 	assert_memory_equal(&event.object, &object, sizeof(object));
 }
 
+static void an_address_that_shall_be_deprecated_is_so_for_good_and_has_no_route(void **state)
+{
+	struct netlink_object object = {
+		.key = {.kind = RECONCILER_ADDRESS, .family = AF_INET6, .plen = 128, .scope = 7},
+		.protocol = SRP_RTPROT,
+		.deprecated = true,
+	};
+	const struct ifa_cacheinfo *lifetimes;
+
+	inet_pton(AF_INET6, "2001:db8::1", object.key.addr);
+	build(NETLINK_OP_ADD, object);
+	assert_int_equal(*(const uint32_t *)attribute(sizeof(struct ifaddrmsg), IFA_FLAGS, 4),
+			 IFA_F_NODAD | IFA_F_NOPREFIXROUTE);
+	lifetimes = attribute(sizeof(struct ifaddrmsg), IFA_CACHEINFO, sizeof(*lifetimes));
+	assert_non_null(lifetimes);
+	assert_int_equal(lifetimes->ifa_prefered, 0);
+	assert_int_equal(lifetimes->ifa_valid, UINT32_MAX);
+}
+
 static void a_request_is_not_built_where_it_might_not_fit(void **state)
 {
 	struct netlink_op op = {NETLINK_OP_ADD, route("172.18.0.0", 16)};
@@ -198,6 +217,11 @@ static void dumps_ask_for_their_family_and_routes_for_our_protocol(void **state)
 	assert_int_equal(netlink_message_build_dump(buf.bytes, sizeof(buf), NETLINK_DUMP_ADDRESSES_IPV4, 9),
 			 24);
 	assert_int_equal(ifa->ifa_family, AF_INET);
+	assert_int_equal(ifa->ifa_index, 0);
+	assert_true(netlink_message_build_dump_of(buf.bytes, sizeof(buf), NETLINK_DUMP_ADDRESSES_IPV6, 7, 9) >
+		    0);
+	assert_int_equal(ifa->ifa_family, AF_INET6);
+	assert_int_equal(ifa->ifa_index, 7);
 	assert_true(netlink_message_build_dump(buf.bytes, sizeof(buf), NETLINK_DUMP_LINKS, 9) > 0);
 	assert_int_equal(buf.nlh.nlmsg_type, RTM_GETLINK);
 	assert_int_equal(netlink_message_build_dump(buf.bytes, sizeof(buf), NETLINK_DUMP_COUNT, 9), 0);
@@ -487,6 +511,7 @@ int main(void)
 		cmocka_unit_test(a_route_out_of_an_interface_without_gateway_has_link_scope),
 		cmocka_unit_test(a_table_above_255_travels_in_its_attribute),
 		cmocka_unit_test(a_built_address_carries_our_mark_and_skips_duplicate_detection),
+		cmocka_unit_test(an_address_that_shall_be_deprecated_is_so_for_good_and_has_no_route),
 		cmocka_unit_test(a_request_is_not_built_where_it_might_not_fit),
 		cmocka_unit_test(dumps_ask_for_their_family_and_routes_for_our_protocol),
 		cmocka_unit_test(a_vrf_device_tells_its_table_and_other_kinds_do_not),

@@ -194,6 +194,44 @@ static void a_deprecated_address_does_not_satisfy(void **state)
 	assert_false(netlink_object_satisfies(&target, &present));
 }
 
+static void an_ipv6_address_on_an_interface_shall_be_deprecated(void **state)
+{
+	struct reconciler_object wanted = object_of(RECONCILER_ADDRESS, "2001:db8::1", 128);
+	struct netlink_object target, present;
+	char text[NETLINK_OBJECT_STRLEN];
+
+	strcpy(wanted.ifname, "eth0");
+	target = present = resolved(&wanted);
+	assert_int_equal(target.key.scope, ETH);
+	assert_true(netlink_object_satisfies(&target, &present));
+	present.deprecated = false;
+	assert_false(netlink_object_satisfies(&target, &present));
+	assert_string_equal(netlink_object_format_wanted(&wanted, text), "address 2001:db8::1/128 dev eth0");
+	assert_string_equal(netlink_object_format(&target, &links, text), "address 2001:db8::1/128 dev eth0");
+
+	wanted = object_of(RECONCILER_ADDRESS, "172.17.1.1", 32);
+	strcpy(wanted.ifname, "eth0");
+	assert_int_equal(resolved(&wanted).key.scope, ETH);
+	assert_false(resolved(&wanted).deprecated);
+}
+
+static void an_address_may_be_on_lo_and_on_an_interface(void **state)
+{
+	struct reconciler_object both[2];
+
+	both[0] = both[1] = object_of(RECONCILER_ADDRESS, "2001:db8::1", 128);
+	strcpy(both[1].ifname, "eth0");
+	want(both, 2);
+	assert_int_equal(table.queued, 2);
+	assert_int_equal(answer_first(0, 1), NETLINK_OP_ADD);
+	assert_int_equal(answer_first(0, 1), NETLINK_OP_ADD);
+	assert_int_equal(netlink_table_count(&table).present, 2);
+	assert_true(netlink_table_names_interface(&table, "eth0"));
+	want(both, 1);
+	assert_int_equal(answer_first(0, 1), NETLINK_OP_DELETE);
+	assert_int_equal(netlink_table_count(&table).present, 1);
+}
+
 static void objects_are_printed_as_ip_would(void **state)
 {
 	struct reconciler_object wanted = route_via("172.18.0.0", 16, "10.2.0.9");
@@ -651,6 +689,8 @@ int main(void)
 		TEST(what_names_no_interface_or_vrf_is_not_resolved_and_says_why),
 		TEST(a_route_is_satisfied_by_type_gateway_and_interface_whatever_its_metric),
 		TEST(a_deprecated_address_does_not_satisfy),
+		TEST(an_ipv6_address_on_an_interface_shall_be_deprecated),
+		TEST(an_address_may_be_on_lo_and_on_an_interface),
 		TEST(objects_are_printed_as_ip_would),
 		TEST(nothing_there_means_add_and_the_same_there_means_nothing),
 		TEST(another_gateway_in_the_same_place_is_replaced_without_a_gap),

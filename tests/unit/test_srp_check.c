@@ -292,6 +292,36 @@ static void a_monitored_peer_is_a_host(void **state)
 	assert_refused(config, "224.0.0.5");
 }
 
+static void add_l2(struct srp_config *config, const char *context, const char *ifname)
+{
+	struct srp_l2_interface *interface = srp_config_add_l2_interface(config);
+
+	assert_non_null(interface);
+	assert_int_equal(interface->count, SRP_L2_COUNT_DEFAULT);
+	snprintf(interface->context, sizeof(interface->context), "%s", context);
+	snprintf(interface->ifname, sizeof(interface->ifname), "%s", ifname);
+}
+
+static void an_interface_is_announced_on_in_one_context(void **state)
+{
+	struct srp_config config;
+	char name[IF_NAMESIZE];
+
+	srp_config_init(&config);
+	add_l2(&config, "default", "eth0");
+	add_l2(&config, "blue", "eth1");
+	assert_taken(config);
+	add_l2(&config, "blue", "eth0");
+	assert_refused(config, "eth0", "context default", "context blue");
+	add_l2(&config, "default", "lo");
+	assert_refused(config, "interface lo");
+	for (int i = 0; i <= SRP_L2_INTERFACES_MAX; i++) {
+		snprintf(name, sizeof(name), "eth%d", i);
+		add_l2(&config, "default", name);
+	}
+	assert_refused(config, "65", "64");
+}
+
 static void a_mask_has_contiguous_ones(void **state)
 {
 	static const struct {
@@ -351,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_prefix_is_in_one_place_of_its_context),
 		cmocka_unit_test(the_lists_are_as_long_as_the_module_in_bgpd_can_take),
 		cmocka_unit_test(a_monitored_peer_is_a_host),
+		cmocka_unit_test(an_interface_is_announced_on_in_one_context),
 		cmocka_unit_test(a_mask_has_contiguous_ones),
 		cmocka_unit_test(masking_zeroes_exactly_the_host_bits),
 		cmocka_unit_test(an_interval_is_written_in_seconds_when_it_has_no_fraction),

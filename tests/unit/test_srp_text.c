@@ -126,6 +126,18 @@ static void a_switchover_under_way_is_shown_with_what_may_pass(void **state)
 		     "  Peer Heard:                       Yes", "  Waiting:                          No");
 }
 
+static void what_was_announced_on_segments_is_shown(void **state)
+{
+	assert_lines(INFO,
+		     "{\"l2\":{\"interfaceNames\":\"eth1 eth2\",\"addresses\":2,\"arpsSent\":20,"
+		     "\"advertisementsSent\":10,\"failed\":0,\"lastSentEpochMsecs\":null,"
+		     "\"lastError\":null,\"warning\":\"eth2: the interface is down\"}}",
+		     "L2 Announcement:", "  Interfaces:                       eth1 eth2",
+		     "  Addresses:                        2", "  Gratuitous ARPs Sent:             20",
+		     "  Advertisements Sent:              10", "  Last Sent:                        -",
+		     "  Warning:                          eth2: the interface is down");
+}
+
 static void differences_of_the_configurations_say_where_each_is(void **state)
 {
 	assert_lines(
@@ -186,6 +198,7 @@ int main(void)
 		cmocka_unit_test(monitors_are_listed_by_context_and_group),
 		cmocka_unit_test(counters_are_printed_whatever_they_are_called),
 		cmocka_unit_test(a_switchover_under_way_is_shown_with_what_may_pass),
+		cmocka_unit_test(what_was_announced_on_segments_is_shown),
 		cmocka_unit_test(differences_of_the_configurations_say_where_each_is),
 		cmocka_unit_test(the_history_is_one_line_for_each_change),
 		cmocka_unit_test(an_object_that_is_not_what_was_expected_breaks_nothing),
