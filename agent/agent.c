@@ -216,6 +216,11 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 		bool witness = srp_witness_heard(bgp_hearing(agent));
 
 		agent->again = false;
+		if (agent->bgp_restarted) {
+			agent->bgp_restarted = false;
+			core_step(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE,
+							     .family = SRP_FAMILY_BGP});
+		}
 		if (link_up != agent->core.link_up)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
 		if (witness != agent->core.witness)
@@ -347,7 +352,8 @@ static void keep_status(struct srp_agent *agent, const struct bgp_ipc_status *st
 /* A task of this host that BGP depends on has restarted: its guard-period begins. */
 static void bgp_restarted(struct srp_agent *agent)
 {
-	agent_input(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
+	agent->bgp_restarted = true;
+	facts_changed(agent);
 }
 
 static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
@@ -360,7 +366,8 @@ static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 		if (agent->bgp_was_there)
 			bgp_restarted(agent);
 		agent->bgp_was_there = true;
-	} else if (status->zebra_connected && !agent->bgp_status.zebra_connected) {
+	} else if (status->pid != agent->bgp_status.pid ||
+		   status->zebra_restarts != agent->bgp_status.zebra_restarts) {
 		bgp_restarted(agent);
 	}
 	if (status->error[0] && strcmp(status->error, agent->bgp_status.error) != 0)

@@ -36,6 +36,7 @@ struct srp_agent {
 	struct bgp_monitors *monitors;
 	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;
+	bool bgp_restarted; /* the core has not been told yet */
 	bool bgp_was_there; /* since srpd's start: another connection means that bgpd has restarted */
 	struct srp_monitor_health monitored; /* as last logged */
 	struct srp_witness witness;

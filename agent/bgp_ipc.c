@@ -163,6 +163,7 @@ uint8_t *bgp_ipc_status_encode(const struct bgp_ipc_status *status, size_t *len)
 	good = put_int(root, "protocol", BGP_IPC_PROTOCOL) && put_text(root, "type", "status") &&
 	       put_text(root, "bgpdVersion", status->bgpd_version) && put_int(root, "pid", status->pid) &&
 	       put_bool(root, "zebraConnected", status->zebra_connected) &&
+	       put_int(root, "zebraRestarts", status->zebra_restarts) &&
 	       put_int(root, "desiredGeneration", status->desired_generation) &&
 	       put_int(root, "appliedGeneration", status->applied_generation) &&
 	       put_count(root, "appliedPrepend", status->applied_prepend) &&
@@ -514,8 +515,9 @@ bool bgp_ipc_status_decode(const uint8_t *json, size_t len, struct bgp_ipc_statu
 	if (!root)
 		return false;
 	get_text(&decoder, root, "bgpdVersion", false, status->bgpd_version, sizeof(status->bgpd_version));
-	status->pid = (uint32_t)get_int(&decoder, root, "pid", 0, UINT32_MAX);
+	status->pid = (uint32_t)get_int(&decoder, root, "pid", 1, INT32_MAX);
 	status->zebra_connected = get_bool(&decoder, root, "zebraConnected");
+	status->zebra_restarts = (uint32_t)get_int(&decoder, root, "zebraRestarts", 0, UINT32_MAX);
 	status->desired_generation = get_int(&decoder, root, "desiredGeneration", 0, UINT64_MAX);
 	status->applied_generation = get_int(&decoder, root, "appliedGeneration", 0, UINT64_MAX);
 	status->applied_prepend = get_count(&decoder, root, "appliedPrepend", BGP_IPC_PREPEND_MAX);

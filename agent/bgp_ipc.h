@@ -74,6 +74,7 @@ struct bgp_ipc_status {
 	char bgpd_version[32];
 	uint32_t pid;
 	bool zebra_connected;
+	uint32_t zebra_restarts;     /* how often bgpd has found zebra again since its own start */
 	uint64_t desired_generation; /* of the policy last received; 0: none yet */
 	uint64_t applied_generation; /* of the policy in bgpd's running configuration; 0: safe state */
 	int applied_prepend;         /* -1: not announcing (safe state or announce == false) */

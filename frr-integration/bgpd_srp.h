@@ -208,6 +208,7 @@ void bgpsrp_witness_soon(void);
 void bgpsrp_zebra_start(void);
 void bgpsrp_zebra_stop(void);
 bool bgpsrp_zebra_connected(void);
+uint32_t bgpsrp_zebra_restarts(void);
 /* The policy was applied: without zebra, bgpd does not look again at what it redistributes; do it for it. */
 void bgpsrp_zebra_policy_applied(void);
 /* Purge or fetch again, after `installed` has changed. */

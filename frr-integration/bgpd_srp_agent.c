@@ -314,6 +314,7 @@ static void agent_status(SRP_EVENT *e)
 		.bgpd_version = SRP_FRR_UPSTREAM,
 		.pid = (uint32_t)getpid(),
 		.zebra_connected = bgpsrp_zebra_connected(),
+		.zebra_restarts = bgpsrp_zebra_restarts(),
 		.desired_generation = bgpsrp.generation,
 		.applied_generation = bgpsrp.applied_generation,
 		.applied_prepend = bgpsrp.applied_prepend,

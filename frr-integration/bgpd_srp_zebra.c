@@ -53,6 +53,7 @@ static struct {
 	zclient_handler *plain_add, *plain_delete;
 	zclient_handler **table; /* bgpd's, with ours in it; in use until bgpd ends */
 	bool was_connected;
+	uint32_t restarts; /* of zebra, since it was first connected */
 	bool away_told; /* srpd knows that zebra is away */
 	SRP_EVENT *t_watch, *t_register, *t_sweep, *t_purge;
 
@@ -71,6 +72,11 @@ static struct {
 bool bgpsrp_zebra_connected(void)
 {
 	return zclient && zclient->sock >= 0;
+}
+
+uint32_t bgpsrp_zebra_restarts(void)
+{
+	return zebra.restarts;
 }
 
 static bool is_local(uint8_t type)
@@ -316,8 +322,10 @@ static void connected(struct zclient *client)
 	if (zebra.plain_connected)
 		zebra.plain_connected(client);
 	/* The first time there is nothing to restore. */
-	if (zebra.was_connected && !bgpsrp.stopping)
+	if (zebra.was_connected && !bgpsrp.stopping) {
+		zebra.restarts++;
 		reconnected();
+	}
 	zebra.was_connected = true;
 	zebra.away_told = false;
 	bgpsrp_agent_status_changed();

@@ -99,6 +99,7 @@ static void status_comes_back_as_it_was_sent(void **state)
 	struct bgp_ipc_status sent = {.bgpd_version = "8.4.4",
 				      .pid = 4711,
 				      .zebra_connected = true,
+				      .zebra_restarts = 2,
 				      .desired_generation = 9,
 				      .applied_generation = 8,
 				      .applied_prepend = -1,
@@ -126,6 +127,7 @@ static void status_comes_back_as_it_was_sent(void **state)
 	assert_string_equal(got.bgpd_version, "8.4.4");
 	assert_int_equal(got.pid, 4711);
 	assert_true(got.zebra_connected);
+	assert_int_equal(got.zebra_restarts, 2);
 	assert_int_equal(got.desired_generation, 9);
 	assert_int_equal(got.applied_generation, 8);
 	assert_int_equal(got.applied_prepend, -1);
@@ -320,7 +322,8 @@ static const char *decode_witness(const char *value, int *prefixes)
 
 	snprintf(
 		json, sizeof(json),
-		"{\"protocol\":1,\"type\":\"status\",\"bgpdVersion\":\"\",\"pid\":0,\"zebraConnected\":false,"
+		"{\"protocol\":1,\"type\":\"status\",\"bgpdVersion\":\"\",\"pid\":1,\"zebraConnected\":false,"
+		"\"zebraRestarts\":0,"
 		"\"desiredGeneration\":0,\"appliedGeneration\":0,\"appliedPrepend\":null,"
 		"\"advertisedGeneration\":0,\"advertisedPrepend\":null,\"advertisedPaths\":0,"
 		"\"mismatchedPaths\":0,\"unadvertisedPrefixes\":0,%s\"fallback\":true,\"error\":\"\","
@@ -352,7 +355,7 @@ static void the_count_of_witness_prefixes_is_one_or_none(void **state)
 static void a_peer_without_address_and_interface_is_refused(void **state)
 {
 	struct bgp_ipc_peer peer = {.context = "default"};
-	struct bgp_ipc_status status = {.peers = &peer, .peer_count = 1}, got;
+	struct bgp_ipc_status status = {.pid = 1, .peers = &peer, .peer_count = 1}, got;
 	char error[200] = "";
 	size_t len;
 	uint8_t *frame = bgp_ipc_status_encode(&status, &len);
