@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_memory \
 	tests/unit/test_core \
 	tests/unit/test_switchover \
+	tests/unit/test_hand_over \
 	tests/unit/test_config_check \
 	tests/unit/test_announce \
 	tests/unit/test_l2 \
@@ -131,6 +132,10 @@ EXTRA_DIST += tests/lab/test-vtysh
 tests_unit_test_core_SOURCES = tests/unit/test_core.c tests/unit/core_pair.c tests/unit/core_pair.h
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_hand_over_SOURCES = tests/unit/test_hand_over.c tests/unit/core_pair.c tests/unit/core_pair.h
+tests_unit_test_hand_over_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_hand_over_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+
 tests_unit_test_switchover_SOURCES = tests/unit/test_switchover.c tests/unit/core_pair.c tests/unit/core_pair.h
 tests_unit_test_switchover_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_switchover_LDADD = libsrpcore.la $(CMOCKA_LIBS)

@@ -135,7 +135,7 @@ static void watch_peer_failure(struct srp_core *core, uint64_t now)
 	/* An attempt under way does not start the clock anew: should it fail, the next one comes after the retry time. */
 	bool wanted = (core->role == SRP_ACTIVE || core->role == SRP_PENDING_STANDBY) &&
 		      core->health.failed && core->peer_heard && core->peer.monitors_failed;
-	uint64_t kept;
+	uint64_t keep = core->config.local_guard[SRP_FAMILY_BGP].damping_msec, kept;
 
 	if (wanted == core->peer_fail_waits)
 		return;
@@ -144,9 +144,9 @@ static void watch_peer_failure(struct srp_core *core, uint64_t now)
 	if (!wanted || core->config.peer_fail_msec == UINT32_MAX)
 		return;
 	core->peer_fail_at = now + core->config.peer_fail_msec;
-	kept = core->last_switchover_at
-		       ? core->last_switchover_at + core->config.local_guard[SRP_FAMILY_BGP].damping_msec
-		       : 0;
+	if (keep < SRP_KEEP_MSEC)
+		keep = SRP_KEEP_MSEC;
+	kept = core->last_switchover_at ? core->last_switchover_at + keep : 0;
 	if (core->peer_fail_at < kept)
 		core->peer_fail_at = kept;
 	if (core->peer_fail_at <= now)

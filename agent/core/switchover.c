@@ -48,11 +48,12 @@ bool srp_core_make_before_break(const struct srp_core *core)
 static bool is_early(const struct srp_core *core)
 {
 	uint8_t both = core->config.options & core->peer.options;
+	uint8_t either = core->config.options | core->peer.options;
 
 	if (!(both & SRP_OPTION_EARLY_ACTIVE))
 		return false;
 	return both & SRP_OPTION_ALL_DATA ||
-	       (both & SRP_OPTION_VOLTE_DATA && !(both & SRP_OPTION_MAINTAIN_ACCOUNTING));
+	       (both & SRP_OPTION_VOLTE_DATA && !(either & SRP_OPTION_MAINTAIN_ACCOUNTING));
 }
 
 static void phase_begin(struct srp_core *core, uint64_t now, enum srp_phase phase)

@@ -2,7 +2,7 @@
 /* What follows from role and phase: what kernel and bgpd shall look like, and which traffic passes. */
 #include "agent/core/core_private.h"
 
-/* What passes: see the table in docs/state-machine.md. */
+/* What passes: docs/user-guide.md, "The traffic gate". An option counts when both have it, a restriction when one has. */
 static struct srp_gate gate(const struct srp_core *core, bool install)
 {
 	const struct srp_progress *peer = &core->peer.progress;

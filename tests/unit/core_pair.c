@@ -114,6 +114,12 @@ void pair_stop(struct pair *pair, int index)
 	pair->nodes[index].running = false;
 }
 
+void pair_configure(struct pair *pair, int index)
+{
+	pair_input(pair, index,
+		   (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[index].config});
+}
+
 void pair_set_health(struct pair *pair, int index, bool failed, bool ready)
 {
 	pair_input(pair, index,

@@ -41,6 +41,8 @@ void pair_start(struct pair *pair, int index, uint16_t last_modifier);
 /* The host has rebooted: nothing of before is in kernel and bgpd. */
 void pair_reboot(struct pair *pair, int index, uint16_t last_modifier);
 void pair_stop(struct pair *pair, int index);
+/* What the test has changed in the node's `config` counts. */
+void pair_configure(struct pair *pair, int index);
 void pair_set_health(struct pair *pair, int index, bool failed, bool ready);
 struct pair *new_pair(void);
 struct pair *formed_pair(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The protocol core: the planned switchover's phases, its options, guard timers, witness, configuration check. */
+/* The protocol core: the planned switchover's phases, its options, witness, configuration check, boot. */
 #include "tests/unit/core_pair.h"
 
 #include <setjmp.h>
@@ -11,19 +11,13 @@
 
 #define CORE(index) (&pair->nodes[index].core)
 
-static void configure(struct pair *pair, int index)
-{
-	pair_input(pair, index,
-		   (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[index].config});
-}
-
 static void set_options(struct pair *pair, uint8_t own, uint8_t peer)
 {
 	pair->nodes[0].config.options = own;
 	pair->nodes[1].config.options = peer;
 	for (int i = 0; i < 2; i++) {
 		pair->nodes[i].config.convergence_msec = 200;
-		configure(pair, i);
+		pair_configure(pair, i);
 	}
 	pair_run(pair, 2 * HELLO);
 }
@@ -282,6 +276,91 @@ static void make_before_break_to_a_peer_that_announces_nothing_ends(void **state
 	free(pair);
 }
 
+static void a_convergence_time_may_be_longer_than_any_phase(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	set_options(pair, MBB, MBB);
+	for (int i = 0; i < 2; i++) {
+		pair->nodes[i].config.convergence_msec = 20000;
+		pair_configure(pair, i);
+	}
+	pair_initiate_switchover(pair, 0);
+	while (CORE(0)->phase != SRP_PHASE_REQUEST && CORE(0)->phase != SRP_PHASE_CONVERGE)
+		pair_tick(pair);
+	pair->nodes[0].flushes = false;
+	pair_run(pair, 19500);
+	assert_int_equal(pair_role(pair, 0), SRP_PENDING_STANDBY);
+	assert_true(srp_core_desired(CORE(0)).announce);
+	/* The accounting that is flushed after it is waited for all the same. */
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_POST);
+	pair_run(pair, 1000);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	assert_int_equal(CORE(0)->attempt, SRP_ATTEMPT_DONE);
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_POST);
+	pair->nodes[0].flushes = true;
+	pair_run(pair, 10);
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_NONE);
+	free(pair);
+}
+
+static void an_advertisement_seen_late_is_still_told(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	set_options(pair, MBB, MBB);
+	pair->nodes[1].applies = false;
+	pair_initiate_switchover(pair, 0);
+	while (pair_role(pair, 1) != SRP_ACTIVE)
+		pair_tick(pair);
+	assert_false(CORE(1)->progress.advertised);
+	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_ADVERTISED});
+	assert_true(CORE(1)->progress.advertised);
+	free(pair);
+}
+
+static void accounting_is_maintained_when_either_side_says_so(void **state)
+{
+	const uint8_t volte = SRP_OPTION_VOLTE_DATA, maintain = SRP_OPTION_MAINTAIN_ACCOUNTING;
+
+	for (int who = 0; who < 2; who++) {
+		struct pair *pair = formed_pair();
+
+		set_options(pair, volte | SRP_OPTION_EARLY_ACTIVE | (who == 0 ? maintain : 0),
+			    volte | SRP_OPTION_EARLY_ACTIVE | (who == 1 ? maintain : 0));
+		hand_over_without_accounting(pair);
+		pair_run(pair, 50);
+		assert_int_equal(pair_role(pair, 1), SRP_PENDING_ACTIVE);
+		assert_false(srp_core_desired(CORE(1)).gate.ims);
+		free(pair);
+	}
+}
+
+static void validate_switchover_on_a_standby_that_is_not_ready_says_so(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	pair_set_health(pair, 1, false, false);
+	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_VALIDATE});
+	assert_false(CORE(1)->validation.waiting);
+	assert_int_equal(CORE(1)->validation.obstacle, SRP_NOT_READY);
+	free(pair);
+}
+
+static void a_chassis_that_was_disabled_goes_on_from_nothing(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_start(pair, 0, 1);
+	assert_true(CORE(0)->resumes);
+	pair->nodes[0].config.enabled = false;
+	pair_configure(pair, 0);
+	assert_false(CORE(0)->resumes);
+	free(pair);
+}
+
 static void an_early_active_still_takes_in_the_accounting(void **state)
 {
 	struct pair *pair = formed_pair();
@@ -376,13 +455,13 @@ static void different_configurations_refuse_a_planned_switchover_and_no_hello(vo
 	for (int i = 0; i < 2; i++) {
 		pair->nodes[i].config.checksum = 7;
 		pair->nodes[i].config.config_check_msec = 5000;
-		configure(pair, i);
+		pair_configure(pair, i);
 	}
 	pair_run(pair, 2 * HELLO);
 	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CHECK_CONFIG});
 	assert_int_equal(CORE(0)->config_state, SRP_CONFIG_SAME);
 	pair->nodes[1].config.checksum = 8;
-	configure(pair, 1);
+	pair_configure(pair, 1);
 	pair_run(pair, 2 * HELLO);
 	/* No alarm yet, but the operator is told when it matters. */
 	assert_int_equal(CORE(0)->config_state, SRP_CONFIG_SAME);
@@ -397,142 +476,9 @@ static void different_configurations_refuse_a_planned_switchover_and_no_hello(vo
 	pair_run(pair, 20);
 	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	pair->nodes[1].config.checksum = 7;
-	configure(pair, 1);
+	pair_configure(pair, 1);
 	pair_run(pair, 10 + HELLO);
 	assert_int_equal(CORE(0)->config_state, SRP_CONFIG_SAME);
-	free(pair);
-}
-
-static void within_a_guard_period_a_failure_must_last(void **state)
-{
-	struct pair *pair = formed_pair();
-
-	for (int i = 0; i < SRP_FAMILY_COUNT; i++)
-		pair->nodes[0].config.local_guard[i] =
-			(struct srp_guard){.guard_msec = 1000, .damping_msec = 400};
-	configure(pair, 0);
-	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
-	pair_run(pair, 900);
-	pair_set_health(pair, 0, true, false);
-	assert_int_equal(srp_core_hand_over_obstacle(CORE(0)), SRP_DAMPED);
-	pair_run(pair, 300);
-	/* It passed: nothing happened. */
-	pair_set_health(pair, 0, false, true);
-	pair_run(pair, 500);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	/* The guard-period is over: at once. */
-	pair_set_health(pair, 0, true, false);
-	pair_run(pair, 20);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	free(pair);
-
-	pair = formed_pair();
-	pair->nodes[0].config.local_guard[SRP_FAMILY_BGP] =
-		(struct srp_guard){.guard_msec = 1000, .damping_msec = 400};
-	configure(pair, 0);
-	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
-	pair_set_health(pair, 0, true, false);
-	pair_run(pair, 398);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	pair_run(pair, 20);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	free(pair);
-}
-
-static void set_failed(struct pair *pair, int index, uint8_t families)
-{
-	pair_input(pair, index,
-		   (struct srp_input){.type = SRP_IN_HEALTH,
-				      .health = {.failed = families, .ready = families == 0}});
-}
-
-static void an_aaa_switchover_is_not_reverted_until_reset(void **state)
-{
-	const uint8_t aaa = 1u << SRP_FAMILY_AAA;
-	struct pair *pair = formed_pair();
-
-	set_failed(pair, 0, aaa);
-	pair_run(pair, 20);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	assert_int_equal(CORE(1)->last_reason, SRP_REASON_AAA);
-	set_failed(pair, 0, 0);
-	pair_run(pair, 2 * HELLO);
-	set_failed(pair, 1, aaa);
-	pair_run(pair, 2000);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	assert_int_equal(srp_core_hand_over_obstacle(CORE(1)), SRP_LOCKED);
-	/* Another kind of failure is free to. */
-	set_failed(pair, 1, aaa | 1u << SRP_FAMILY_BGP);
-	pair_run(pair, 20);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	free(pair);
-
-	pair = formed_pair();
-	set_failed(pair, 0, aaa);
-	pair_run(pair, 20);
-	set_failed(pair, 0, 0);
-	set_failed(pair, 1, aaa);
-	pair_run(pair, 2000);
-	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_RESET_FAILURE, .family = SRP_FAMILY_AAA});
-	pair_run(pair, 20);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	free(pair);
-}
-
-static void a_back_to_back_aaa_failure_is_damped_by_its_own_timers(void **state)
-{
-	struct pair *pair = formed_pair();
-
-	pair->nodes[1].config.switchover_guard[SRP_FAMILY_DIAMETER] =
-		(struct srp_guard){.guard_msec = 3000, .damping_msec = 700};
-	configure(pair, 1);
-	pair_initiate_switchover(pair, 0);
-	pair_run(pair, 100);
-	set_failed(pair, 1, 1u << SRP_FAMILY_DIAMETER);
-	pair_run(pair, 600);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	pair_run(pair, 150);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(CORE(0)->last_reason, SRP_REASON_DIAMETER);
-	free(pair);
-}
-
-static void to_a_failing_peer_only_when_allowed_and_never_as_ping_pong(void **state)
-{
-	struct pair *pair = formed_pair();
-
-	for (int i = 0; i < 2; i++) {
-		pair->nodes[i].config.peer_fail_msec = 1000;
-		pair->nodes[i].config.local_guard[SRP_FAMILY_BGP].damping_msec = 5000;
-		configure(pair, i);
-		pair_set_health(pair, i, true, false);
-	}
-	pair_run(pair, 900);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	pair_run(pair, 200);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	pair_run(pair, 4800);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
-	pair_run(pair, 400);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(CORE(0)->switchovers, 2);
-	free(pair);
-}
-
-static void a_refused_hand_over_is_tried_again_after_a_pause(void **state)
-{
-	struct pair *pair = formed_pair();
-
-	CORE(1)->health.ready = false; /* and nobody has told the Active */
-	pair_set_health(pair, 0, true, false);
-	pair_run(pair, 20);
-	assert_int_equal(CORE(0)->attempt, SRP_ATTEMPT_REFUSED);
-	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
-	CORE(1)->health.ready = true;
-	pair_run(pair, SRP_RETRY_MSEC - 100);
-	assert_int_equal(CORE(0)->stats.requests_sent, 1);
-	pair_run(pair, 200);
-	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -541,7 +487,7 @@ static void a_witness_stretches_the_dead_interval_once(void **state)
 	struct pair *pair = formed_pair();
 
 	pair->nodes[1].config.witness_msec = 1000;
-	configure(pair, 1);
+	pair_configure(pair, 1);
 	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_WITNESS, .witness = true});
 	pair->cut = true;
 	pair_run(pair, DEAD + 900);
@@ -554,7 +500,7 @@ static void a_witness_stretches_the_dead_interval_once(void **state)
 	/* The routing domain loses it meanwhile: at once. */
 	pair = formed_pair();
 	pair->nodes[1].config.witness_msec = 1000;
-	configure(pair, 1);
+	pair_configure(pair, 1);
 	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_WITNESS, .witness = true});
 	pair->cut = true;
 	pair_run(pair, DEAD + 200);
@@ -566,7 +512,7 @@ static void a_witness_stretches_the_dead_interval_once(void **state)
 	/* It was the link after all. */
 	pair = formed_pair();
 	pair->nodes[1].config.witness_msec = 1000;
-	configure(pair, 1);
+	pair_configure(pair, 1);
 	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_WITNESS, .witness = true});
 	pair->cut = true;
 	pair_run(pair, DEAD + 200);
@@ -681,17 +627,17 @@ int main(void)
 		cmocka_unit_test(make_before_break_always_has_an_announcement_and_moves_by_length),
 		cmocka_unit_test(make_before_break_needs_the_options_on_both),
 		cmocka_unit_test(make_before_break_to_a_peer_that_announces_nothing_ends),
+		cmocka_unit_test(a_convergence_time_may_be_longer_than_any_phase),
+		cmocka_unit_test(an_advertisement_seen_late_is_still_told),
+		cmocka_unit_test(accounting_is_maintained_when_either_side_says_so),
+		cmocka_unit_test(validate_switchover_on_a_standby_that_is_not_ready_says_so),
+		cmocka_unit_test(a_chassis_that_was_disabled_goes_on_from_nothing),
 		cmocka_unit_test(an_early_active_still_takes_in_the_accounting),
 		cmocka_unit_test(an_unplanned_failover_opens_the_gate_at_once),
 		cmocka_unit_test(without_session_managers_the_gate_is_open_from_the_start),
 		cmocka_unit_test(unready_session_managers_are_counted_and_can_be_overruled),
 		cmocka_unit_test(validate_switchover_asks_the_peer_and_changes_nothing),
 		cmocka_unit_test(different_configurations_refuse_a_planned_switchover_and_no_hello),
-		cmocka_unit_test(within_a_guard_period_a_failure_must_last),
-		cmocka_unit_test(an_aaa_switchover_is_not_reverted_until_reset),
-		cmocka_unit_test(a_back_to_back_aaa_failure_is_damped_by_its_own_timers),
-		cmocka_unit_test(to_a_failing_peer_only_when_allowed_and_never_as_ping_pong),
-		cmocka_unit_test(a_refused_hand_over_is_tried_again_after_a_pause),
 		cmocka_unit_test(a_witness_stretches_the_dead_interval_once),
 		cmocka_unit_test(at_boot_the_chassis_whose_frr_is_there_serves),
 		cmocka_unit_test(a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again),
