@@ -166,6 +166,7 @@ struct seen {
 	struct bgp_server *server;
 	unsigned int statuses, gone, silent, again;
 	uint32_t pid;
+	const struct bgp_ipc_policy *answer; /* to one that responds again */
 };
 
 static void discard(enum srp_log_level level, const char *text)
@@ -190,6 +191,8 @@ static void on_responding(void *arg, bool responding)
 
 	seen->again += responding;
 	seen->silent += !responding;
+	if (responding && seen->answer)
+		bgp_server_set_policy(seen->server, seen->answer);
 }
 
 static void on_gone(void *arg)
@@ -359,6 +362,32 @@ static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gon
 	poll_loop_free(loop);
 }
 
+/* Its last words are in the buffer that the end of the connection frees. */
+static void a_module_may_end_while_it_is_told_that_it_responds_again(void **state)
+{
+	struct bgp_ipc_policy policy = {.generation = 1, .prepend = 1, .fallback_prepend = 9, .hold_sec = 60};
+	struct srp_loop *loop = poll_loop_new();
+	struct seen seen = {.answer = &policy};
+	int first;
+
+	seen.server = bgp_server_new(loop, &quiet, path,
+				     &(struct bgp_server_callbacks){.status = on_status,
+								    .responding = on_responding,
+								    .gone = on_gone,
+								    .arg = &seen});
+	first = connect_module();
+	send_status(first, 100);
+	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
+	send_status(first, 100);
+	close(first);
+	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
+	assert_int_equal(seen.again, 1);
+	assert_int_equal(seen.statuses, 1);
+	bgp_server_free(seen.server);
+	poll_loop_free(loop);
+}
+
 /* --- the witness --------------------------------------------------------------------------- */
 
 static void the_witness_needs_bgpd_and_a_prefix(void **state)
@@ -477,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
+		cmocka_unit_test(a_module_may_end_while_it_is_told_that_it_responds_again),
 		cmocka_unit_test(a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone),
 		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
 		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
