@@ -262,13 +262,18 @@ static void check_config(struct srp_core *core, uint64_t now, struct srp_outputs
 }
 
 /*
- * Differences are looked for at a new connection and every configuration-interval, so that a change made on one
- * chassis after the other raises no alarm; that there is none any more is seen at once.
+ * Differences are looked for at a new connection, every configuration-interval, and some time after a change, so that
+ * one made on one chassis after the other raises no alarm; that there is none any more is seen at once.
  */
 static void watch_config(struct srp_core *core, uint64_t now, bool heard_anew, struct srp_outputs *out)
 {
-	if (heard_anew || (core->config_state == SRP_CONFIG_DIFFERENT && !srp_core_config_differs(core)))
+	bool differs = srp_core_config_differs(core);
+
+	if (heard_anew || (core->config_state == SRP_CONFIG_DIFFERENT && !differs))
 		check_config(core, now, out);
+	else if (core->config_state == SRP_CONFIG_SAME && differs &&
+		 core->config_check_at > now + SRP_CONFIG_CHANGE_MSEC)
+		core->config_check_at = now + SRP_CONFIG_CHANGE_MSEC;
 }
 
 /* --- inputs -------------------------------------------------------------------------------- */

@@ -61,6 +61,8 @@ uint32_t srp_phase_limit(enum srp_phase phase); /* ms */
 #define SRP_KEEP_MSEC           10000
 /* Between two attempts of a failed monitor to hand over, ms. */
 #define SRP_RETRY_MSEC          1000
+/* How long a change of the configuration may be missing on the other chassis before that is an alarm, ms. */
+#define SRP_CONFIG_CHANGE_MSEC  30000
 /* How long an answer to `srp validate-switchover` may take, ms. */
 #define SRP_VALIDATE_LIMIT_MSEC 2000
 

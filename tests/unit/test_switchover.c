@@ -482,6 +482,28 @@ static void different_configurations_refuse_a_planned_switchover_and_no_hello(vo
 	free(pair);
 }
 
+static void a_change_on_one_side_is_an_alarm_when_the_other_does_not_follow(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	for (int i = 0; i < 2; i++) {
+		pair->nodes[i].config.checksum = 7;
+		pair->nodes[i].config.config_check_msec = 3600000;
+		pair_configure(pair, i);
+	}
+	pair_run(pair, 2 * HELLO);
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CHECK_CONFIG});
+	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_CHECK_CONFIG});
+	pair->nodes[1].config.checksum = 8;
+	pair_configure(pair, 1);
+	pair_run(pair, SRP_CONFIG_CHANGE_MSEC - 2 * HELLO);
+	assert_int_equal(CORE(0)->config_state, SRP_CONFIG_SAME);
+	pair_run(pair, 3 * HELLO);
+	assert_int_equal(CORE(0)->config_state, SRP_CONFIG_DIFFERENT);
+	assert_int_equal(CORE(1)->config_state, SRP_CONFIG_DIFFERENT);
+	free(pair);
+}
+
 static void a_witness_stretches_the_dead_interval_once(void **state)
 {
 	struct pair *pair = formed_pair();
@@ -638,6 +660,7 @@ int main(void)
 		cmocka_unit_test(unready_session_managers_are_counted_and_can_be_overruled),
 		cmocka_unit_test(validate_switchover_asks_the_peer_and_changes_nothing),
 		cmocka_unit_test(different_configurations_refuse_a_planned_switchover_and_no_hello),
+		cmocka_unit_test(a_change_on_one_side_is_an_alarm_when_the_other_does_not_follow),
 		cmocka_unit_test(a_witness_stretches_the_dead_interval_once),
 		cmocka_unit_test(at_boot_the_chassis_whose_frr_is_there_serves),
 		cmocka_unit_test(a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again),
