@@ -239,6 +239,14 @@ class Lab:
         """Cut a node off at the switch, or one link at that node's end. Its neighbours keep their carrier."""
         ip_batch([f"link set {port} down" for port in self._ports(node, ifname)], self.switch)
 
+    def deafen(self, node, ifname=None):
+        """Let nothing through to a node, or one of its link ends, any more; what it sends still arrives."""
+        ports = self._ports(node, ifname)
+        ip_batch([f"link set {port} type bridge_slave learning off flood off mcast_flood off bcast_flood off"
+                  for port in ports] + [f"link set {port} type bridge_slave fdb_flush" for port in ports], self.switch)
+
     def heal(self, node, ifname=None):
-        """Undo cut()."""
-        ip_batch([f"link set {port} up" for port in self._ports(node, ifname)], self.switch)
+        """Undo cut() and deafen()."""
+        ip_batch([f"link set {port} {what}" for port in self._ports(node, ifname)
+                  for what in ("up", "type bridge_slave learning on flood on mcast_flood on bcast_flood on")],
+                 self.switch)
