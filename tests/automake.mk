@@ -76,6 +76,7 @@ noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
 EXTRA_DIST += \
 	lab \
+	tests/bench/hello-jitter \
 	tests/bench/node-death \
 	tests/lab/lib/srplab/__init__.py \
 	tests/lab/lib/srplab/abuse.py \
