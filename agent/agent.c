@@ -184,6 +184,16 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 	}
 }
 
+/* A message counts from its arrival, whenever we come to it; but the core's time does not go backwards. */
+static uint64_t input_time(struct srp_agent *agent, const struct srp_input *input)
+{
+	uint64_t now = input->type == SRP_IN_MESSAGE ? agent->message_arrived : agent_now(agent);
+
+	if (now > agent->core_now)
+		agent->core_now = now;
+	return agent->core_now;
+}
+
 /* One input, and everything that follows from it. */
 static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
@@ -191,7 +201,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 	struct srp_outputs outputs;
 	const char *blocked;
 
-	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
+	srp_core_input(&agent->core, input_time(agent, input), input, &outputs);
 	if (agent->core.switchovers != switchovers)
 		agent->last_switchover = agent_wall_clock();
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
@@ -283,9 +293,12 @@ static void on_link_state(void *arg, bool up)
 	facts_changed(arg);
 }
 
-static void on_link_message(void *arg, const struct srp_message *message)
+static void on_link_message(void *arg, const struct srp_message *message, uint64_t arrived)
 {
-	core_input(arg, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
+	struct srp_agent *agent = arg;
+
+	agent->message_arrived = arrived;
+	core_input(agent, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
 }
 
 static void log_health(struct srp_agent *agent)
@@ -559,7 +572,7 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	find_tiebreaker(&own->bind_address, core.tiebreaker);
 	core_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
 	health_changed(agent);
-	srp_link_configure(agent->link, &own->bind_address, &own->peer_address, own->port, own->dead_msec);
+	srp_link_configure(agent->link, own);
 }
 
 bool srp_agent_initiate_switchover(struct srp_agent *agent, char *error, size_t error_size)

@@ -17,6 +17,8 @@ libsrpagent_la_SOURCES = \
 	agent/agent.c \
 	agent/agent.h \
 	agent/agent_private.h \
+	agent/auth.c \
+	agent/auth.h \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
@@ -26,10 +28,23 @@ libsrpagent_la_SOURCES = \
 	agent/info.c \
 	agent/link.c \
 	agent/link.h \
+	agent/link_path.c \
+	agent/link_path.h \
+	agent/link_queue.c \
+	agent/link_queue.h \
+	agent/link_socket.c \
+	agent/link_socket.h \
+	agent/link_thread.c \
+	agent/link_thread.h \
 	agent/log.c \
 	agent/log.h \
 	agent/loop.h \
+	agent/poll_loop.c \
+	agent/poll_loop.h \
 	agent/state_file.c \
 	agent/state_file.h \
+	agent/stream.c \
+	agent/stream.h \
 	# end
-libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)
+libsrpagent_la_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) -pthread
+libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS) $(SSL_LIBS)

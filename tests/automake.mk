@@ -127,10 +127,10 @@ tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_message_LDADD = libsrpcore.la
 
 # the agent
-tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_link_SOURCES = tests/unit/test_link.c
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
-tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
+tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 

@@ -19,6 +19,7 @@ enum attr {
 	ATTR_REQUEST_ID = 12,    /* u32 */
 	ATTR_REASON = 13,        /* u8, enum srp_reason */
 	ATTR_RESPONSE = 14,      /* u8, enum srp_refusal */
+	ATTR_CAPABILITIES = 23,  /* u32, SRP_CAPABILITY_* */
 	ATTR_COUNT,
 };
 
@@ -80,7 +81,10 @@ static uint8_t *put_hello(uint8_t *at, const struct srp_hello *hello)
 	at = put_attr_uint(at, ATTR_HELLO_INTERVAL, 4, hello->hello_msec);
 	at = put_attr_uint(at, ATTR_DEAD_INTERVAL, 4, hello->dead_msec);
 	at = put_attr_uint(at, ATTR_CLOCK, 8, hello->clock_msec);
-	return put_attr(at, ATTR_VERSION, hello->version, strnlen(hello->version, SRP_VERSION_LEN - 1));
+	at = put_attr(at, ATTR_VERSION, hello->version, strnlen(hello->version, SRP_VERSION_LEN - 1));
+	if (hello->capabilities)
+		at = put_attr_uint(at, ATTR_CAPABILITIES, 4, hello->capabilities);
+	return at;
 }
 
 size_t srp_message_encode(const struct srp_message *message, uint8_t buf[static SRP_WIRE_FRAME_MAX])
@@ -114,7 +118,7 @@ static const uint8_t attr_len[ATTR_COUNT] = {
 	[ATTR_MODIFIER] = 2, [ATTR_PRIORITY] = 1,       [ATTR_TIEBREAKER] = SRP_TIEBREAKER_LEN,
 	[ATTR_MONITORS] = 1, [ATTR_HELLO_INTERVAL] = 4, [ATTR_DEAD_INTERVAL] = 4,
 	[ATTR_CLOCK] = 8,    [ATTR_VERSION] = 0,        [ATTR_REQUEST_ID] = 4,
-	[ATTR_REASON] = 1,   [ATTR_RESPONSE] = 1,
+	[ATTR_REASON] = 1,   [ATTR_RESPONSE] = 1,       [ATTR_CAPABILITIES] = 4,
 };
 
 /* Take one known attribute. Returns NULL, or what is wrong with it. */
@@ -184,6 +188,9 @@ static const char *take_attr(struct srp_message *message, enum attr type, const 
 		break;
 	case ATTR_RESPONSE:
 		message->response = number ? SRP_REFUSED_NOT_STANDBY : SRP_ACCEPTED;
+		break;
+	case ATTR_CAPABILITIES:
+		hello->capabilities = (uint32_t)number;
 		break;
 	case ATTR_COUNT:
 		break;

@@ -16,7 +16,7 @@
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
 #include "agent/state_file.h"
-#include "tests/unit/poll_loop.h"
+#include "agent/poll_loop.h"
 
 #define LIMIT 5000
 
