@@ -4,18 +4,13 @@
  *
  *   configuration, link, hello, monitors, time ──► core ──► messages to the peer
  *                                                   │
- *                               srp_core_desired() ─┴─► reconcile(): one generation for kernel and bgpd
+ *                               srp_core_desired() ─┴─► agent_reconcile() (apply.c): kernel and bgpd
  *
- * reconcile() is called after every input. It compares what the core wants with what was last told and, when
- * they differ, hands the whole set with a new generation to the netlink reconciler and to bgpd_srp. Both
- * keep it true by themselves; what they report back only moves Pending-Active to Active and fills `show`.
+ * What these report back only moves Pending-Active to Active and fills `show`. configure.c takes the configuration.
  */
 #include "agent/agent.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
-#include <netpacket/packet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +18,6 @@
 #include <time.h>
 
 #include "agent/agent_private.h"
-#include "agent/desired.h"
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
@@ -36,80 +30,6 @@ uint64_t agent_wall_clock(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* --- what the core wants ------------------------------------------------------------------- */
-
-/* Hand the objects to the kernel's reconciler. 0 or -errno. */
-static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desired)
-{
-	enum reconciler_mode mode = desired->hold || desired->keep ? RECONCILER_HOLD : RECONCILER_ENFORCE;
-	struct reconciler_object *objects;
-	size_t count;
-	int error;
-
-	objects = srp_desired_objects(&agent->config, desired, &count);
-	if (!objects)
-		return -ENOMEM;
-	error = reconciler_set(agent->kernel, mode, objects, count, agent->generation);
-	free(objects);
-	return error;
-}
-
-/* Hand the policy to bgpd's socket. 0 or -errno. */
-static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
-{
-	struct bgp_ipc_policy policy;
-	bool fits;
-
-	if (!srp_desired_policy(&agent->config, desired, agent->generation, &policy))
-		return -ENOMEM;
-	fits = bgp_server_set_policy(agent->bgp, &policy);
-	bgp_ipc_policy_clear(&policy);
-	return fits ? 0 : -EMSGSIZE;
-}
-
-static bool desired_equal(const struct srp_desired *a, const struct srp_desired *b)
-{
-	return a->hold == b->hold && a->keep == b->keep && a->install == b->install &&
-	       a->announce == b->announce && a->prepend == b->prepend && a->assertions == b->assertions;
-}
-
-/* Kernel and bgpd both hold the latest generation: the core may go on from Pending-Active. */
-static bool is_applied(struct srp_agent *agent)
-{
-	struct reconciler_status kernel;
-
-	if (agent->told.hold)
-		return false;
-	reconciler_get_status(agent->kernel, &kernel);
-	return kernel.applied_generation == agent->generation &&
-	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);
-}
-
-static void reconcile(struct srp_agent *agent)
-{
-	struct srp_desired desired = srp_core_desired(&agent->core);
-	unsigned int hidden;
-	int error;
-
-	if (!agent->objects_changed && desired_equal(&desired, &agent->told))
-		return;
-	agent->generation++;
-	/* bgpd first: a route that reaches it from the kernel shall meet the prepends that belong to it. */
-	error = desired.hold ? 0 : tell_bgpd(agent, &desired);
-	if (!error)
-		error = tell_kernel(agent, &desired);
-	if (error) {
-		/* Tried again with the next input. */
-		if (srp_log_allowed(&agent->tell_limit, agent_now(agent), &hidden))
-			srp_log(&agent->log, SRP_LOG_ERROR,
-				"kernel and bgpd were not told what %s wants: %s (%u more before)",
-				srp_role_name(agent->core.role), strerror(-error), hidden);
-		return;
-	}
-	agent->told = desired;
-	agent->objects_changed = false;
 }
 
 /* Keep role and route modifier for a successor of this process. */
@@ -135,10 +55,14 @@ static void save_state(struct srp_agent *agent)
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
 static struct srp_health agent_health(const struct srp_agent *agent)
 {
-	struct srp_health health = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	struct srp_monitor_health bgp = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	bool frr_up = agent->bgp_status_known && agent->bgp_status.zebra_connected;
 
-	health.ready = health.ready && agent->bgp_status_known && agent->bgp_status.zebra_connected;
-	return health;
+	return (struct srp_health){
+		.failed = bgp.failed ? 1u << SRP_FAMILY_BGP : 0,
+		.ready = bgp.ready && frr_up && bgp_server_responding(agent->bgp),
+		.frr_down = !frr_up,
+	};
 }
 
 /* --- the core and its outputs -------------------------------------------------------------- */
@@ -175,6 +99,12 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "peer's srpd has restarted: %s, route-modifier %u",
 			srp_role_name(peer->role), peer->modifier);
 		break;
+	case SRP_PEER_WITNESSED:
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"peer silent, but its announcements are still heard: waiting %u ms more",
+			agent->core.config.witness_msec);
+		srp_link_reset(agent->link);
+		break;
 	case SRP_PEER_LOST:
 		srp_log(&agent->log, SRP_LOG_WARNING, "peer lost: no hello for %u ms",
 			agent->core.config.dead_msec);
@@ -194,18 +124,63 @@ static uint64_t input_time(struct srp_agent *agent, const struct srp_input *inpu
 	return agent->core_now;
 }
 
+static void log_attempt(struct srp_agent *agent, enum srp_attempt attempt)
+{
+	bool refused = attempt == SRP_ATTEMPT_REFUSED;
+
+	srp_log(&agent->log, SRP_LOG_WARNING, "switchover did not come about: %s%s%s",
+		srp_attempt_text(attempt), refused ? ": " : "",
+		refused ? srp_refusal_text(agent->core.attempt_refusal) : "");
+}
+
+static void log_config_state(struct srp_agent *agent, enum srp_config_state state)
+{
+	if (state == SRP_CONFIG_DIFFERENT)
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"the configurations of the two chassis differ: see srp validate-configuration");
+	else if (agent->core.config_failed_at)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "the configurations of the two chassis match again");
+}
+
+/* Why a failed monitor does not hand over, when that is new. */
+static void log_obstacle(struct srp_agent *agent)
+{
+	enum srp_obstacle obstacle = srp_core_hand_over_obstacle(&agent->core);
+
+	if (obstacle != SRP_CLEAR && obstacle != agent->obstacle)
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"a monitored group has failed, but there is no hand-over: %s",
+			srp_obstacle_text(obstacle));
+	agent->obstacle = obstacle;
+}
+
+/* What bgpd hears now; NULL when it is gone, or hangs: then its last word says nothing of the peer. */
+static const struct bgp_ipc_status *bgp_hearing(const struct srp_agent *agent)
+{
+	return agent->bgp_status_known && bgp_server_responding(agent->bgp) ? &agent->bgp_status : NULL;
+}
+
+static void log_witness(struct srp_agent *agent)
+{
+	enum srp_log_level level;
+	const char *text = srp_witness_watch(&agent->witness, agent_now(agent), &agent->core,
+					     bgp_hearing(agent), &level);
+
+	if (text)
+		srp_log(&agent->log, level, "witness: %s", text);
+}
+
 /* One input, and everything that follows from it. */
 static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
 	uint64_t switchovers = agent->core.switchovers;
 	struct srp_outputs outputs;
-	const char *blocked;
 
 	srp_core_input(&agent->core, input_time(agent, input), input, &outputs);
 	if (agent->core.switchovers != switchovers)
 		agent->last_switchover = agent_wall_clock();
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
-	reconcile(agent);
+	agent_reconcile(agent);
 	for (unsigned int i = 0; i < outputs.count; i++) {
 		struct srp_output *output = &outputs.list[i];
 
@@ -221,14 +196,20 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
 			break;
+		case SRP_OUT_ATTEMPT:
+			log_attempt(agent, output->attempt);
+			break;
+		case SRP_OUT_CONFIG:
+			log_config_state(agent, output->config_state);
+			break;
+		case SRP_OUT_VALIDATED:
+			break; /* shown, not told */
 		}
 	}
 	save_state(agent);
-	blocked = srp_core_hand_over_error(&agent->core);
-	if (blocked && blocked != agent->hand_over_error)
-		srp_log(&agent->log, SRP_LOG_WARNING,
-			"a monitored group has failed, but there is no hand-over: %s", blocked);
-	agent->hand_over_error = blocked;
+	srp_config_check_peer(agent->check, agent->core.peer_heard ? agent->core.peer.checksum : 0);
+	log_obstacle(agent);
+	log_witness(agent);
 }
 
 /*
@@ -236,7 +217,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
  * sending, the kernel answers at once): these wait until the outputs are done, or messages would leave in
  * the wrong order, and are then taken from the state they left. NULL: only look at the facts.
  */
-static void core_input(struct srp_agent *agent, const struct srp_input *input)
+void agent_input(struct srp_agent *agent, const struct srp_input *input)
 {
 	uint64_t deadline;
 
@@ -248,16 +229,25 @@ static void core_input(struct srp_agent *agent, const struct srp_input *input)
 		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
 		bool link_up = srp_link_is_up(agent->link);
+		bool witness = srp_witness_heard(bgp_hearing(agent));
 
 		agent->again = false;
 		if (link_up != agent->core.link_up)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
+		if (witness != agent->core.witness)
+			core_step(agent, &(struct srp_input){.type = SRP_IN_WITNESS, .witness = witness});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
 				 });
-		if (agent->core.role == SRP_PENDING_ACTIVE && is_applied(agent))
+		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_applied(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
+		if (agent->core.phase == SRP_PHASE_APPLY && agent_is_advertised(agent))
+			core_step(agent, &(struct srp_input){.type = SRP_IN_ADVERTISED});
+		/* No session manager is registered, so no checkpoint is pending: the order is done as it comes. */
+		if (agent->core.flush != SRP_FLUSH_NONE)
+			core_step(agent, &(struct srp_input){.type = SRP_IN_FLUSHED,
+							     .flush_id = agent->core.flush_id});
 	}
 	agent->busy = false;
 	deadline = srp_core_deadline(&agent->core);
@@ -276,15 +266,22 @@ static void on_core_alarm(void *arg)
 	 * peer before the clock speaks against it.
 	 */
 	srp_link_poll(agent->link);
-	core_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_TICK});
 }
 
 /* --- facts --------------------------------------------------------------------------------- */
 
-/* Something is new that core_input() looks up by itself: link, monitors, what is applied. */
+/* Something is new that agent_input() looks up by itself: link, monitors, what is applied. */
 static void facts_changed(struct srp_agent *agent)
 {
-	core_input(agent, NULL);
+	agent_input(agent, NULL);
+}
+
+static void send_config_message(void *arg, const struct srp_message *message)
+{
+	struct srp_agent *agent = arg;
+
+	srp_link_send(agent->link, message);
 }
 
 static void on_link_state(void *arg, bool up)
@@ -298,27 +295,30 @@ static void on_link_message(void *arg, const struct srp_message *message, uint64
 	struct srp_agent *agent = arg;
 
 	agent->message_arrived = arrived;
-	core_input(agent, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
+	srp_config_check_message(agent->check, message);
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
 }
 
 static void log_health(struct srp_agent *agent)
 {
-	struct srp_health health = agent_health(agent), before = agent->core.health;
+	struct srp_monitor_health now = srp_monitor_health(agent->monitors->states, agent->monitors->count);
+	struct srp_monitor_health before = agent->monitored;
 	char group[32] = "ungrouped";
 
-	if (health.failed_group)
-		snprintf(group, sizeof(group), "group %u", health.failed_group);
-	if (health.failed && (!before.failed || health.failed_context != before.failed_context ||
-			      health.failed_group != before.failed_group))
+	agent->monitored = now;
+	if (now.failed_group)
+		snprintf(group, sizeof(group), "group %u", now.failed_group);
+	if (now.failed && (!before.failed || now.failed_context != before.failed_context ||
+			   now.failed_group != before.failed_group))
 		srp_log(&agent->log, SRP_LOG_WARNING,
 			"BGP monitor failed: all %s peers of context %s are down", group,
-			agent->monitors->list[health.failed_context].config.context);
-	else if (!health.failed && before.failed)
+			agent->monitors->list[now.failed_context].config.context);
+	else if (!now.failed && before.failed)
 		srp_log(&agent->log, SRP_LOG_NOTICE, "BGP monitors have recovered");
 }
 
 /* The monitors' states may have changed. */
-static void health_changed(struct srp_agent *agent)
+void agent_health_changed(struct srp_agent *agent)
 {
 	uint64_t deadline = bgp_monitors_deadline(agent->monitors);
 
@@ -335,14 +335,14 @@ static void on_settle_alarm(void *arg)
 	struct srp_agent *agent = arg;
 
 	bgp_monitors_tick(agent->monitors, agent_now(agent));
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* bgpd's peers may have changed; `status` is NULL when bgpd is gone. */
 static void take_peers(struct srp_agent *agent, const struct bgp_ipc_status *status)
 {
 	bgp_monitors_update(agent->monitors, agent_now(agent), status);
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* A copy, with its peers: monitors configured later are judged by it too. */
@@ -360,19 +360,44 @@ static void keep_status(struct srp_agent *agent, const struct bgp_ipc_status *st
 	agent->bgp_status_known = true;
 }
 
+/* A task of this host that BGP depends on has restarted: its guard-period begins. */
+static void bgp_restarted(struct srp_agent *agent)
+{
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_LOCAL_FAILURE, .family = SRP_FAMILY_BGP});
+}
+
 static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 {
 	struct srp_agent *agent = arg;
 
-	if (!agent->bgp_status_known)
+	if (!agent->bgp_status_known) {
 		srp_log(&agent->log, SRP_LOG_NOTICE, "bgpd %s (pid %u) is connected", status->bgpd_version,
 			status->pid);
+		if (agent->bgp_was_there)
+			bgp_restarted(agent);
+		agent->bgp_was_there = true;
+	} else if (status->zebra_connected && !agent->bgp_status.zebra_connected) {
+		bgp_restarted(agent);
+	}
 	if (status->error[0] && strcmp(status->error, agent->bgp_status.error) != 0)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->error);
 	if (status->warning[0] && strcmp(status->warning, agent->bgp_status.warning) != 0)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->warning);
 	keep_status(agent, status);
 	take_peers(agent, &agent->bgp_status);
+}
+
+/* A bgpd that hangs can take no role over; that its peers are down is for their hold time to say, or for ours. */
+static void on_bgp_responding(void *arg, bool responding)
+{
+	struct srp_agent *agent = arg;
+
+	if (responding)
+		srp_log(&agent->log, SRP_LOG_NOTICE, "bgpd responds again");
+	else
+		srp_log(&agent->log, SRP_LOG_WARNING,
+			"bgpd does not respond: this chassis is not ready for a switchover");
+	facts_changed(agent);
 }
 
 static void on_bgp_gone(void *arg)
@@ -389,7 +414,7 @@ static void on_guard_alarm(void *arg)
 	struct srp_agent *agent = arg;
 
 	bgp_monitors_guard_over(agent->monitors, agent_now(agent));
-	health_changed(agent);
+	agent_health_changed(agent);
 }
 
 /* --- the kernel's reconciler on the loop --------------------------------------------------- */
@@ -461,130 +486,48 @@ static void on_kernel_privs(void *arg, bool raise)
 		agent->privs(raise);
 }
 
-/* --- configuration ------------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------------------------ */
 
-static bool sockaddr_is(const struct sockaddr *sockaddr, const struct srp_addr *addr)
+bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *error, size_t error_size)
 {
-	if (!sockaddr || sockaddr->sa_family != addr->family)
+	enum srp_obstacle obstacle = srp_core_switchover_obstacle(&agent->core, force);
+
+	if (obstacle == SRP_SESSIONS_UNREADY)
+		snprintf(error, error_size, "%u %s", agent->core.sessions.unready,
+			 srp_obstacle_text(obstacle));
+	else
+		snprintf(error, error_size, "%s", srp_obstacle_text(obstacle));
+	if (obstacle != SRP_CLEAR)
 		return false;
-	if (addr->family == AF_INET)
-		return memcmp(&((const struct sockaddr_in *)sockaddr)->sin_addr, addr->bytes, 4) == 0;
-	return memcmp(&((const struct sockaddr_in6 *)sockaddr)->sin6_addr, addr->bytes, 16) == 0;
-}
-
-/*
- * The MAC address that breaks a tie: that of the interface with the bind address, else the first one that
- * is not all zero (loopback's is).
- */
-static void find_tiebreaker(const struct srp_addr *bind_address, uint8_t tiebreaker[SRP_TIEBREAKER_LEN])
-{
-	static const uint8_t none[SRP_TIEBREAKER_LEN];
-	const char *ifname = NULL;
-	struct ifaddrs *list;
-
-	memset(tiebreaker, 0, SRP_TIEBREAKER_LEN);
-	if (getifaddrs(&list))
-		return;
-	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next)
-		if (sockaddr_is(entry->ifa_addr, bind_address))
-			ifname = entry->ifa_name;
-	for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
-		const struct sockaddr_ll *ll = (const struct sockaddr_ll *)entry->ifa_addr;
-
-		if (!ll || ll->sll_family != AF_PACKET || ll->sll_halen != SRP_TIEBREAKER_LEN ||
-		    memcmp(ll->sll_addr, none, sizeof(none)) == 0)
-			continue;
-		if (ifname && strcmp(entry->ifa_name, ifname) == 0) {
-			memcpy(tiebreaker, ll->sll_addr, SRP_TIEBREAKER_LEN);
-			break;
-		}
-		if (memcmp(tiebreaker, none, sizeof(none)) == 0)
-			memcpy(tiebreaker, ll->sll_addr, SRP_TIEBREAKER_LEN);
-	}
-	freeifaddrs(list);
-}
-
-/* A list's copy over the old one. False and nothing changed when memory is out. */
-static bool copy_list(void **to, const void *from, size_t count, size_t size)
-{
-	void *copy = malloc(count ? count * size : 1);
-
-	if (!copy)
-		return false;
-	if (count)
-		memcpy(copy, from, count * size);
-	free(*to);
-	*to = copy;
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER, .force = force});
 	return true;
 }
 
-static bool list_differs(const void *a, size_t a_count, const void *b, size_t b_count, size_t size)
+void srp_agent_validate_switchover(struct srp_agent *agent)
 {
-	return a_count != b_count || (a_count && memcmp(a, b, a_count * size) != 0);
+	agent->validated = agent_wall_clock();
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_VALIDATE});
 }
 
-void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config)
+bool srp_agent_terminate_post_process(struct srp_agent *agent, char *error, size_t error_size)
 {
-	struct srp_config *own = &agent->config;
-	struct srp_core_config core = {
-		.enabled = config->bind_address.family && config->peer_address.family,
-		.mode = config->mode,
-		.priority = config->priority,
-		.threshold = config->threshold,
-		.hello_msec = config->hello_msec,
-		.dead_msec = config->dead_msec,
-		.delay_msec = config->delay_sec * 1000,
-		.higher_address = memcmp(config->bind_address.bytes, config->peer_address.bytes,
-					 sizeof(config->bind_address.bytes)) > 0,
-	};
-	struct srp_config before = *own;
-	bool objects_changed = list_differs(own->loopbacks, own->loopback_count, config->loopbacks,
-					    config->loopback_count, sizeof(*own->loopbacks)) ||
-			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
-					    sizeof(*own->pools)) ||
-			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec;
-
-	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,
-		       sizeof(*own->loopbacks)) ||
-	    !copy_list((void **)&own->pools, config->pools, config->pool_count, sizeof(*own->pools)) ||
-	    !copy_list((void **)&own->monitors, config->monitors, config->monitor_count,
-		       sizeof(*own->monitors))) {
-		/* Lists that were copied may be longer than their old counts, never shorter than the new. */
-		srp_log(&agent->log, SRP_LOG_ERROR, "configuration not taken: out of memory");
-		own->loopback_count = own->pool_count = own->monitor_count = 0;
-		return;
-	}
-	before.loopbacks = own->loopbacks;
-	before.pools = own->pools;
-	before.monitors = own->monitors;
-	*own = *config;
-	own->loopbacks = before.loopbacks;
-	own->pools = before.pools;
-	own->monitors = before.monitors;
-	agent->objects_changed |= objects_changed;
-
-	bgp_monitors_configure(agent->monitors, agent_now(agent), own->monitors, own->monitor_count);
-	if (agent->bgp_status_known)
-		bgp_monitors_update(agent->monitors, agent_now(agent), &agent->bgp_status);
-	if (core.enabled && !agent->core.was_enabled)
-		agent->loop->ops->alarm_at(agent->guard_alarm, agent_now(agent) + SRP_MONITOR_GUARD_MSEC);
-	find_tiebreaker(&own->bind_address, core.tiebreaker);
-	core_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
-	health_changed(agent);
-	srp_link_configure(agent->link, own);
-}
-
-bool srp_agent_initiate_switchover(struct srp_agent *agent, char *error, size_t error_size)
-{
-	const char *why = srp_core_switchover_error(&agent->core);
-
-	if (why) {
-		snprintf(error, error_size, "%s", why);
+	if (agent->core.phase != SRP_PHASE_POST) {
+		snprintf(error, error_size, "no post-process is under way");
 		return false;
 	}
-	core_input(agent, &(struct srp_input){.type = SRP_IN_SWITCHOVER});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_TERMINATE});
 	return true;
+}
+
+void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family)
+{
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_RESET_FAILURE, .family = family});
+}
+
+struct json_object *srp_agent_validate_configuration(struct srp_agent *agent)
+{
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_CHECK_CONFIG});
+	return srp_config_check_result(agent->check);
 }
 
 /* --- life ---------------------------------------------------------------------------------- */
@@ -599,6 +542,7 @@ static uint16_t read_state(struct srp_agent *agent)
 		srp_log(&agent->log, SRP_LOG_NOTICE,
 			"this chassis was %s with route-modifier %u before srpd restarted",
 			srp_role_name(agent->saved.role), agent->saved.modifier);
+		agent->bgp_was_there = true;
 		return agent->saved.modifier;
 	}
 	if (error == -EINVAL)
@@ -650,11 +594,13 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 				   &(struct srp_link_callbacks){.state = on_link_state,
 								.message = on_link_message,
 								.arg = agent});
-	if (!agent->link)
+	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
+	if (!agent->link || !agent->check)
 		goto fail;
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
 				    &(struct bgp_server_callbacks){.status = on_bgp_status,
+								   .responding = on_bgp_responding,
 								   .gone = on_bgp_gone,
 								   .arg = agent});
 	if (!agent->bgp) {
@@ -693,6 +639,7 @@ void srp_agent_free(struct srp_agent *agent)
 		return;
 	ops = agent->loop->ops;
 	srp_link_free(agent->link);
+	srp_config_check_free(agent->check);
 	bgp_server_free(agent->bgp);
 	ops->unwatch(agent->kernel_request);
 	ops->unwatch(agent->kernel_notify);

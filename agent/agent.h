@@ -45,10 +45,22 @@ void srp_agent_free(struct srp_agent *agent);
 void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config);
 
 /*
- * `srp initiate-switchover`. True when it was started; otherwise `error` says why not (not Active, no
- * peer, peer not Standby). Completion is seen in srp_agent_info().
+ * `srp initiate-switchover [force]`. True when it was started; otherwise `error` says why not: with `force` only what
+ * makes it impossible (not Active, no peer, peer not Standby). Completion is seen in srp_agent_info().
  */
-bool srp_agent_initiate_switchover(struct srp_agent *agent, char *error, size_t error_size);
+bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *error, size_t error_size);
+
+/* `srp validate-switchover`: look here, ask the peer. The result is in srp_agent_info(). */
+void srp_agent_validate_switchover(struct srp_agent *agent);
+
+/* `srp terminate-post-process`. False, with `error` filled, when there is none. */
+bool srp_agent_terminate_post_process(struct srp_agent *agent, char *error, size_t error_size);
+
+/* `srp reset-auth-probe-fail`, `srp reset-diameter-fail`. */
+void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family);
+
+/* `srp validate-configuration`: compare now. An object as of srp_config_check_result(), the caller's. */
+struct json_object *srp_agent_validate_configuration(struct srp_agent *agent);
 
 /*
  * What `show srp ... json` prints: a new json-c object owned by the caller (json_object_put()).

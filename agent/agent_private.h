@@ -6,9 +6,11 @@
 #include "agent/agent.h"
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/config_check.h"
 #include "agent/core/core.h"
 #include "agent/link.h"
 #include "agent/state_file.h"
+#include "agent/witness.h"
 #include "netlink/reconciler.h"
 
 struct srp_agent {
@@ -20,6 +22,7 @@ struct srp_agent {
 
 	struct srp_config config; /* a copy of the latest */
 	struct srp_core core;
+	struct srp_config_check *check;
 	bool busy;  /* an input is being worked on */
 	bool again; /* facts may have changed meanwhile: look before it ends */
 	struct srp_alarm *core_alarm;
@@ -33,6 +36,9 @@ struct srp_agent {
 	struct bgp_monitors *monitors;
 	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;
+	bool bgp_was_there; /* since srpd's start: another connection means that bgpd has restarted */
+	struct srp_monitor_health monitored; /* as last logged */
+	struct srp_witness witness;
 
 	struct reconciler *kernel;
 	struct srp_watch *kernel_request, *kernel_notify;
@@ -42,14 +48,35 @@ struct srp_agent {
 	struct srp_desired told;
 	bool objects_changed; /* the configured objects differ from what was told */
 	uint64_t generation;
+	uint64_t withdraw_generation; /* since which bgpd shall not announce */
 	struct srp_saved_state saved; /* what the state file holds */
 
-	const char *hand_over_error; /* as last logged; NULL: nothing failed, or nothing stands in the way */
+	enum srp_obstacle obstacle; /* to a hand-over, as last logged */
 	struct srp_log_limit tell_limit, state_limit;
 
 	uint64_t last_role_change; /* wall clock, ms since 1970; 0: none */
 	uint64_t last_switchover;  /* likewise */
+	uint64_t validated;        /* likewise: srp validate-switchover */
 };
+
+/* --- agent.c --- */
+
+/*
+ * Give the core an input and do what follows from it; NULL: only look whether the facts (link, monitors, what is
+ * applied) are new.
+ */
+void agent_input(struct srp_agent *agent, const struct srp_input *input);
+/* The monitors' states may have changed. */
+void agent_health_changed(struct srp_agent *agent);
+
+/* --- apply.c --- */
+
+/* Tell kernel and bgpd what the core wants, when that is another thing than they were told. */
+void agent_reconcile(struct srp_agent *agent);
+/* Kernel and bgpd both hold the latest generation. */
+bool agent_is_applied(struct srp_agent *agent);
+/* And bgpd was seen to send it to its peers. */
+bool agent_is_advertised(const struct srp_agent *agent);
 
 uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */
 uint64_t agent_wall_clock(void);                   /* ms since 1970 */

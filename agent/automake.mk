@@ -17,12 +17,16 @@ libsrpagent_la_SOURCES = \
 	agent/agent.c \
 	agent/agent.h \
 	agent/agent_private.h \
+	agent/apply.c \
 	agent/auth.c \
 	agent/auth.h \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
+	agent/config_check.c \
+	agent/config_check.h \
+	agent/configure.c \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \
@@ -45,6 +49,8 @@ libsrpagent_la_SOURCES = \
 	agent/state_file.h \
 	agent/stream.c \
 	agent/stream.h \
+	agent/witness.c \
+	agent/witness.h \
 	# end
 libsrpagent_la_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) -pthread
 libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS) $(SSL_LIBS)

@@ -126,7 +126,7 @@ uint8_t *bgp_ipc_policy_encode(const struct bgp_ipc_policy *policy, size_t *len)
 	       put_bool(root, "announce", policy->announce) &&
 	       put_bool(root, "installed", policy->installed) && put_int(root, "prepend", policy->prepend) &&
 	       put_int(root, "fallbackPrepend", policy->fallback_prepend) &&
-	       put_int(root, "holdSec", policy->hold_sec);
+	       put_int(root, "holdSec", policy->hold_sec) && put_bool(root, "witness", policy->witness);
 	for (size_t i = 0; good && i < policy->context_count; i++)
 		good = put_context(contexts, &policy->contexts[i]);
 	if (good)
@@ -170,6 +170,8 @@ uint8_t *bgp_ipc_status_encode(const struct bgp_ipc_status *status, size_t *len)
 	       put_count(root, "advertisedPrepend", status->advertised_prepend) &&
 	       put_int(root, "advertisedPaths", status->advertised_paths) &&
 	       put_int(root, "mismatchedPaths", status->mismatched_paths) &&
+	       put_int(root, "unadvertisedPrefixes", status->unadvertised_prefixes) &&
+	       put_count(root, "witnessPrefixes", status->witness_prefixes) &&
 	       put_bool(root, "fallback", status->fallback) && put_text(root, "error", status->error) &&
 	       put_text(root, "warning", status->warning);
 	for (size_t i = 0; good && i < status->peer_count; i++)
@@ -455,6 +457,7 @@ bool bgp_ipc_policy_decode(const uint8_t *json, size_t len, struct bgp_ipc_polic
 	policy->fallback_prepend =
 		(uint8_t)get_int(&decoder, root, "fallbackPrepend", 1, BGP_IPC_PREPEND_MAX);
 	policy->hold_sec = (uint32_t)get_int(&decoder, root, "holdSec", 0, BGP_IPC_HOLD_SEC_MAX);
+	policy->witness = get_bool(&decoder, root, "witness");
 	get_contexts(&decoder, root, policy);
 	json_object_put(root);
 	if (decoder.failed)
@@ -520,6 +523,9 @@ bool bgp_ipc_status_decode(const uint8_t *json, size_t len, struct bgp_ipc_statu
 	status->advertised_prepend = get_count(&decoder, root, "advertisedPrepend", UINT16_MAX);
 	status->advertised_paths = (uint32_t)get_int(&decoder, root, "advertisedPaths", 0, UINT32_MAX);
 	status->mismatched_paths = (uint32_t)get_int(&decoder, root, "mismatchedPaths", 0, UINT32_MAX);
+	status->unadvertised_prefixes =
+		(uint32_t)get_int(&decoder, root, "unadvertisedPrefixes", 0, BGP_IPC_PREFIXES_MAX);
+	status->witness_prefixes = get_count(&decoder, root, "witnessPrefixes", BGP_IPC_PREFIXES_MAX);
 	status->fallback = get_bool(&decoder, root, "fallback");
 	get_text(&decoder, root, "error", false, status->error, sizeof(status->error));
 	get_text(&decoder, root, "warning", false, status->warning, sizeof(status->warning));
@@ -547,7 +553,8 @@ void bgp_ipc_status_clear(struct bgp_ipc_status *status)
 /* --- frames on a stream ------------------------------------------------------------------------- */
 
 /* The reader's buffer starts with the header of the frame in progress; the JSON follows it. */
-#define READER_STEP 16384u
+#define READER_STEP       16384u
+#define READER_KEEPALIVES 16 /* passed over in one call: a flood of them has its turn like others */
 
 /* How many bytes the frame in progress has, header included; 0 while the header is not complete. */
 static size_t reader_frame_len(const struct bgp_ipc_reader *reader)
@@ -563,6 +570,8 @@ static size_t reader_frame_len(const struct bgp_ipc_reader *reader)
 enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, const uint8_t **json,
 				      size_t *json_len)
 {
+	unsigned int keepalives = 0;
+
 	/* A complete frame was given out by the last call. */
 	if (reader->len && reader->len == reader_frame_len(reader))
 		reader->len = 0;
@@ -574,6 +583,12 @@ enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, con
 
 		if (frame_len > BGP_IPC_FRAME_MAX)
 			return BGP_IPC_READ_CLOSED;
+		if (frame_len == BGP_IPC_HEADER_LEN) {
+			reader->len = 0;
+			if (++keepalives == READER_KEEPALIVES)
+				return BGP_IPC_READ_AGAIN;
+			continue;
+		}
 		if (frame_len && reader->len == frame_len) {
 			*json = reader->buf + BGP_IPC_HEADER_LEN;
 			*json_len = frame_len - BGP_IPC_HEADER_LEN;
@@ -594,14 +609,15 @@ enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, con
 		if (want > reader->size)
 			want = reader->size;
 		got = read(fd, reader->buf + reader->len, want - reader->len);
-		if (got > 0)
+		if (got > 0) {
 			reader->len += (size_t)got;
-		else if (got < 0 && errno == EINTR)
+			reader->received += (uint64_t)got;
+		} else if (got < 0 && errno == EINTR) {
 			continue;
-		else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return BGP_IPC_READ_AGAIN;
-		else
-			return BGP_IPC_READ_CLOSED;
+		} else {
+			return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? BGP_IPC_READ_AGAIN
+										    : BGP_IPC_READ_CLOSED;
+		}
 	}
 }
 
@@ -623,6 +639,18 @@ void bgp_ipc_writer_put(struct bgp_ipc_writer *writer, uint8_t *frame, size_t le
 	free(writer->next);
 	writer->next = frame;
 	writer->next_len = len;
+}
+
+bool bgp_ipc_writer_keepalive(struct bgp_ipc_writer *writer)
+{
+	uint8_t *frame;
+
+	if (writer->frame)
+		return true;
+	frame = calloc(1, BGP_IPC_HEADER_LEN);
+	if (frame)
+		bgp_ipc_writer_put(writer, frame, BGP_IPC_HEADER_LEN);
+	return frame != NULL;
 }
 
 enum bgp_ipc_write bgp_ipc_writer_flush(struct bgp_ipc_writer *writer, int fd)

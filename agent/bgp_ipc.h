@@ -8,6 +8,9 @@
  *
  * A frame is a 4-byte big-endian length, then that many bytes of JSON (UTF-8, one object). A frame
  * above BGP_IPC_FRAME_MAX, or one that does not decode, ends the connection: the sender is broken.
+ * A frame of length 0 is a keepalive and says that the sender's loop turns: either side sends one when it has
+ * sent nothing else for BGP_IPC_KEEPALIVE_MSEC. Whoever is silent for BGP_IPC_SILENT_MSEC hangs; after
+ * BGP_IPC_DEAD_MSEC the connection is ended.
  * Unknown keys are ignored; "protocol" is compared, and another version is refused with a log line.
  *
  * No libfrr here: srpd, the module, unit tests and the fuzzer use the same code.
@@ -22,16 +25,19 @@
 
 #include "agent/config.h"
 
-#define BGP_IPC_PROTOCOL     1
-#define BGP_IPC_FRAME_MAX    (1024u * 1024u)
-#define BGP_IPC_HEADER_LEN   4
-#define BGP_IPC_SOCKET       "srpd.bgp" /* in the run directory of the pathspace */
-#define BGP_IPC_CONTEXTS_MAX 256
-#define BGP_IPC_PREFIXES_MAX 4096 /* over all contexts */
-#define BGP_IPC_PEERS_MAX    4096
-#define BGP_IPC_PREPEND_MAX  64
-#define BGP_IPC_HOLD_SEC_MAX SRP_BGP_HOLD_SEC_MAX
-#define BGP_IPC_TEXT_LEN     160
+#define BGP_IPC_PROTOCOL       1
+#define BGP_IPC_FRAME_MAX      (1024u * 1024u)
+#define BGP_IPC_HEADER_LEN     4
+#define BGP_IPC_KEEPALIVE_MSEC 500
+#define BGP_IPC_SILENT_MSEC    3000
+#define BGP_IPC_DEAD_MSEC      10000
+#define BGP_IPC_SOCKET         "srpd.bgp" /* in the run directory of the pathspace */
+#define BGP_IPC_CONTEXTS_MAX   256
+#define BGP_IPC_PREFIXES_MAX   4096 /* over all contexts */
+#define BGP_IPC_PEERS_MAX      4096
+#define BGP_IPC_PREPEND_MAX    64
+#define BGP_IPC_HOLD_SEC_MAX   SRP_BGP_HOLD_SEC_MAX
+#define BGP_IPC_TEXT_LEN       160
 
 /* The srp-activated prefixes of one context, pools and loopbacks together, IPv4 and IPv6. */
 struct bgp_ipc_context {
@@ -49,6 +55,7 @@ struct bgp_ipc_policy {
 	uint8_t prepend;     /* copies of the own AS in the announcements, 1..BGP_IPC_PREPEND_MAX */
 	uint8_t fallback_prepend; /* the same, to be used when srpd is gone longer than hold_sec */
 	uint32_t hold_sec;
+	bool witness; /* count the prefixes that another router announces, while we do not */
 	struct bgp_ipc_context *contexts;
 	size_t context_count;
 };
@@ -75,6 +82,9 @@ struct bgp_ipc_status {
 	int advertised_prepend; /* as found in the adj-RIB-out; -1: nothing is advertised or it differs by peer */
 	uint32_t advertised_paths;      /* (prefix, peer) pairs found in the adj-RIB-out */
 	uint32_t mismatched_paths;      /* of these, how many have another count than applied_prepend */
+	uint32_t unadvertised_prefixes; /* announced and installed, but not sent to any eBGP peer */
+	int witness_prefixes;           /* srp-activated prefixes that another router announces to us now;
+					 * -1: not watched (not asked for, or we announce them ourselves) */
 	bool fallback;                  /* srpd was gone too long: fallback_prepend is in force */
 	char error[BGP_IPC_TEXT_LEN];   /* why the policy is not applied, or "" */
 	char warning[BGP_IPC_TEXT_LEN]; /* what will not work although it is applied, or "" */
@@ -110,6 +120,7 @@ void bgp_ipc_status_clear(struct bgp_ipc_status *status);
 struct bgp_ipc_reader {
 	uint8_t *buf;
 	size_t len, size;
+	uint64_t received; /* bytes, keepalives too: who counts up is alive */
 };
 
 enum bgp_ipc_read {
@@ -121,6 +132,7 @@ enum bgp_ipc_read {
 /*
  * Read from fd until a frame is complete or it would block. Call again after each frame, or when the
  * fd is readable again: a reader never takes bytes past the frame in progress, so none are kept back.
+ * Keepalives are passed over.
  */
 enum bgp_ipc_read bgp_ipc_reader_read(struct bgp_ipc_reader *reader, int fd, const uint8_t **json,
 				      size_t *json_len);
@@ -146,6 +158,8 @@ enum bgp_ipc_write {
 
 /* Queue a frame of ..._encode(), which the writer then owns; a frame not begun yet is replaced. */
 void bgp_ipc_writer_put(struct bgp_ipc_writer *writer, uint8_t *frame, size_t len);
+/* Queue a keepalive, unless a frame is under way, which says the same. False when memory is out. */
+bool bgp_ipc_writer_keepalive(struct bgp_ipc_writer *writer);
 /* Send what the socket takes; never raises SIGPIPE. */
 enum bgp_ipc_write bgp_ipc_writer_flush(struct bgp_ipc_writer *writer, int fd);
 void bgp_ipc_writer_clear(struct bgp_ipc_writer *writer);

@@ -18,7 +18,11 @@ struct client {
 	struct bgp_server *server;
 	int fd; /* -1: free */
 	bool counts;
-	uint64_t deadline; /* of the first status; of the frame in flight; UINT64_MAX none */
+	bool silent;           /* counts, but was not heard for BGP_IPC_SILENT_MSEC */
+	uint64_t deadline;     /* of the first status; of the frame in flight; UINT64_MAX none */
+	uint64_t heard_at;     /* ms */
+	uint64_t received;     /* what the reader had received then */
+	uint64_t keepalive_at; /* when to send the next */
 	struct srp_watch *watch;
 	struct bgp_ipc_reader reader;
 	struct bgp_ipc_writer writer;
@@ -35,6 +39,7 @@ struct bgp_server {
 	struct client clients[SERVER_CLIENTS];
 	uint8_t *policy; /* the latest, encoded */
 	size_t policy_len;
+	bool hung;
 	struct srp_log_limit limit;
 	struct bgp_server_stats stats;
 };
@@ -54,11 +59,15 @@ static struct client *server_counting(struct bgp_server *server)
 
 static void server_schedule(struct bgp_server *server)
 {
+	const struct client *counting = server_counting(server);
 	uint64_t when = UINT64_MAX;
 
 	for (size_t i = 0; i < SERVER_CLIENTS; i++)
 		if (server->clients[i].fd >= 0 && server->clients[i].deadline < when)
 			when = server->clients[i].deadline;
+	/* Silence is looked at when a keepalive is due. */
+	if (counting && counting->keepalive_at < when)
+		when = counting->keepalive_at;
 	if (when == UINT64_MAX)
 		server->loop->ops->alarm_off(server->alarm);
 	else
@@ -78,6 +87,8 @@ static void client_close(struct client *client)
 	server_schedule(server);
 }
 
+static void take_waiting(struct bgp_server *server);
+
 /* The connection ended by itself or by what it sent. */
 static void client_lost(struct client *client)
 {
@@ -85,7 +96,11 @@ static void client_lost(struct client *client)
 	bool counted = client->counts;
 
 	client_close(client);
-	if (counted)
+	if (!counted)
+		return;
+	/* A module that has connected anew meanwhile (srpd was held up) is not gone. */
+	take_waiting(server);
+	if (!server_counting(server))
 		server->callbacks.gone(server->callbacks.arg);
 }
 
@@ -163,7 +178,9 @@ static bool client_frame(struct client *client, const uint8_t *json, size_t len)
 		if (before)
 			client_close(before);
 		client->counts = true;
+		server->hung = false;
 		client->deadline = UINT64_MAX;
+		client->keepalive_at = server_now(server) + BGP_IPC_KEEPALIVE_MSEC;
 		server->stats.connects++;
 	}
 	server->callbacks.status(server->callbacks.arg, &status);
@@ -172,6 +189,22 @@ static bool client_frame(struct client *client, const uint8_t *json, size_t len)
 	if (client->fd < 0)
 		return false;
 	return !first || client_send_policy(client);
+}
+
+/* Note whether anything has come since the last look, and say when that ends a silence. */
+static void client_heard(struct client *client)
+{
+	struct bgp_server *server = client->server;
+
+	if (client->reader.received == client->received)
+		return;
+	client->received = client->reader.received;
+	client->heard_at = server_now(server);
+	if (!client->silent)
+		return;
+	client->silent = false;
+	if (client->counts)
+		server->callbacks.responding(server->callbacks.arg, true);
 }
 
 static void client_ready(void *arg, int fd, unsigned int ready)
@@ -189,10 +222,12 @@ static void client_ready(void *arg, int fd, unsigned int ready)
 
 		switch (bgp_ipc_reader_read(&client->reader, fd, &json, &len)) {
 		case BGP_IPC_READ_FRAME:
+			client_heard(client);
 			if (!client_frame(client, json, len))
 				return;
 			break;
 		case BGP_IPC_READ_AGAIN:
+			client_heard(client);
 			return;
 		case BGP_IPC_READ_CLOSED:
 			client_lost(client);
@@ -201,22 +236,21 @@ static void client_ready(void *arg, int fd, unsigned int ready)
 	}
 }
 
-static void server_accept(void *arg, int fd, unsigned int ready)
+/* Take one connection that waits. False when none does. */
+static bool accept_one(struct bgp_server *server)
 {
-	struct bgp_server *server = arg;
 	struct client *place = NULL;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
-	int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int accepted = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	(void)ready;
 	if (accepted < 0)
-		return;
+		return false;
 	if (getsockopt(accepted, SOL_SOCKET, SO_PEERCRED, &peer, &len) ||
 	    (peer.uid != 0 && peer.uid != geteuid())) {
 		server->stats.refused_user++;
 		close(accepted);
-		return;
+		return true;
 	}
 	for (size_t i = 0; i < SERVER_CLIENTS && !place; i++)
 		if (server->clients[i].fd < 0)
@@ -227,22 +261,70 @@ static void server_accept(void *arg, int fd, unsigned int ready)
 			client_close(place);
 		}
 	place->fd = accepted;
-	place->deadline = server_now(server) + SERVER_SILENT_MSEC;
+	place->heard_at = server_now(server);
+	place->deadline = place->heard_at + SERVER_SILENT_MSEC;
 	place->watch = server->loop->ops->watch(server->loop, accepted, SRP_LOOP_READ, client_ready, place);
 	server_schedule(server);
+	return true;
+}
+
+static void server_accept(void *arg, int fd, unsigned int ready)
+{
+	(void)fd;
+	(void)ready;
+	accept_one(arg);
+}
+
+/* What lies in the sockets, before a connection's end is judged. */
+static void take_waiting(struct bgp_server *server)
+{
+	for (int i = 0; i < SERVER_CLIENTS && accept_one(server); i++)
+		;
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		if (server->clients[i].fd >= 0)
+			client_ready(&server->clients[i], server->clients[i].fd, SRP_LOOP_READ);
+}
+
+/* Say that we are alive, and judge whether the module is. */
+static void keep_alive(struct client *client)
+{
+	struct bgp_server *server = client->server;
+	uint64_t silence;
+
+	/* A loop that was held up reads first: what has come speaks for the module before the clock against it. */
+	client_ready(client, client->fd, SRP_LOOP_READ);
+	if (client->fd < 0 || !client->counts)
+		return;
+	silence = server_now(server) - client->heard_at;
+	if (silence >= BGP_IPC_DEAD_MSEC) {
+		server->hung = true;
+		client_trouble(client, "bgpd does not respond");
+		return;
+	}
+	if (silence >= BGP_IPC_SILENT_MSEC && !client->silent) {
+		client->silent = true;
+		server->callbacks.responding(server->callbacks.arg, false);
+	}
+	client->keepalive_at = server_now(server) + BGP_IPC_KEEPALIVE_MSEC;
+	if (bgp_ipc_writer_keepalive(&client->writer))
+		client_flush(client);
 }
 
 static void server_alarm(void *arg)
 {
 	struct bgp_server *server = arg;
+	struct client *counting = server_counting(server);
 	uint64_t now = server_now(server);
 
+	if (counting && now >= counting->keepalive_at)
+		keep_alive(counting);
 	for (size_t i = 0; i < SERVER_CLIENTS; i++) {
 		struct client *client = &server->clients[i];
 
 		if (client->fd < 0 || now < client->deadline)
 			continue;
 		if (client->counts) {
+			server->hung = true;
 			server->stats.dropped_slow++;
 			client_trouble(client, "bgpd does not read");
 		} else {
@@ -326,6 +408,18 @@ bool bgp_server_set_policy(struct bgp_server *server, const struct bgp_ipc_polic
 bool bgp_server_connected(const struct bgp_server *server)
 {
 	return server_counting((struct bgp_server *)server) != NULL;
+}
+
+bool bgp_server_responding(const struct bgp_server *server)
+{
+	const struct client *client = server_counting((struct bgp_server *)server);
+
+	return client && !client->silent;
+}
+
+bool bgp_server_hung(const struct bgp_server *server)
+{
+	return server->hung;
 }
 
 const struct bgp_server_stats *bgp_server_get_stats(const struct bgp_server *server)

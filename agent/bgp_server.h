@@ -19,7 +19,9 @@ struct bgp_server;
 struct bgp_server_callbacks {
 	/* A valid status arrived; it is the callee's to read during the call. */
 	void (*status)(void *arg, const struct bgp_ipc_status *status);
-	/* The module's connection ended: bgpd is gone (or is being restarted). */
+	/* The module has fallen silent, though it is connected (bgpd hangs), or speaks again. */
+	void (*responding)(void *arg, bool responding);
+	/* The module's connection ended, and there is no other: bgpd is gone (or is being restarted). */
 	void (*gone)(void *arg);
 	void *arg;
 };
@@ -41,6 +43,10 @@ void bgp_server_free(struct bgp_server *server);
  */
 bool bgp_server_set_policy(struct bgp_server *server, const struct bgp_ipc_policy *policy);
 
+/* Connected, and not silent. */
+bool bgp_server_responding(const struct bgp_server *server);
+/* The last connection was ended because bgpd did not respond, and there has been no other since. */
+bool bgp_server_hung(const struct bgp_server *server);
 bool bgp_server_connected(const struct bgp_server *server);
 const struct bgp_server_stats *bgp_server_get_stats(const struct bgp_server *server);
 

@@ -18,7 +18,12 @@ void srp_config_init(struct srp_config *config)
 		.delay_sec = SRP_DELAY_SEC_DEFAULT,
 		.threshold = SRP_THRESHOLD_DEFAULT,
 		.bgp_hold_sec = SRP_BGP_HOLD_SEC_DEFAULT,
+		.convergence_msec = SRP_CONVERGENCE_MSEC_DEFAULT,
+		.config_check_sec = SRP_CONFIG_CHECK_SEC_DEFAULT,
 	};
+	for (int i = 0; i < SRP_FAMILY_COUNT; i++)
+		config->local_guard[i] = config->switchover_guard[i] =
+			(struct srp_guard_sec){SRP_GUARD_SEC_DEFAULT, SRP_GUARD_SEC_DEFAULT};
 }
 
 /* A zeroed entry at the end of a list of `count` entries of `size` bytes; NULL when memory is out. */

@@ -44,6 +44,7 @@ struct srp_pool {
 	struct srp_prefix prefix;
 	struct srp_addr nexthop;  /* family 0: none */
 	char ifname[IF_NAMESIZE]; /* "": none. Neither nexthop nor interface: a blackhole route */
+	bool ims;                 /* class of its sessions; a closed gate makes a blackhole of it */
 };
 
 /* One `monitor bgp context C PEER [group N]` line. */
@@ -80,6 +81,17 @@ struct srp_config {
 	uint32_t delay_sec;
 	uint8_t threshold;     /* route-modifier threshold */
 	uint32_t bgp_hold_sec; /* how long bgpd_srp keeps the last policy without srpd */
+	uint8_t options;       /* SRP_OPTION_* */
+	uint32_t convergence_msec;
+	uint32_t witness_msec;     /* 0: off */
+	uint32_t config_check_sec; /* configuration-interval */
+	bool peer_fail_allow;      /* hand over to a peer whose own monitors fail ... */
+	bool peer_fail_timed;      /* ... or only after peer_fail_sec; neither: never */
+	uint32_t peer_fail_sec;
+	/* Guard timers in seconds: after a local failure, and (AAA and Diameter) after a switchover. */
+	struct srp_guard_sec {
+		uint32_t guard_sec, damping_sec;
+	} local_guard[SRP_FAMILY_COUNT], switchover_guard[SRP_FAMILY_COUNT];
 	struct srp_loopback *loopbacks;
 	size_t loopback_count;
 	struct srp_pool *pools;

@@ -34,6 +34,9 @@ struct reconciler_object *srp_desired_objects(const struct srp_config *config,
 		const struct srp_pool *pool = &config->pools[i];
 
 		put_object(object, RECONCILER_ROUTE, pool->context, &pool->prefix);
+		/* Behind a closed gate the pool is a blackhole: announced, and nothing passes. */
+		if (!desired->hold && !(pool->ims ? desired->gate.ims : desired->gate.non_ims))
+			continue;
 		object->has_nexthop = pool->nexthop.family != 0;
 		memcpy(object->nexthop, pool->nexthop.bytes, sizeof(object->nexthop));
 		memcpy(object->ifname, pool->ifname, sizeof(object->ifname));
@@ -87,6 +90,7 @@ bool srp_desired_policy(const struct srp_config *config, const struct srp_desire
 		.prepend = (uint8_t)desired->prepend,
 		.fallback_prepend = (uint8_t)srp_modifier_start(config->mode, config->threshold),
 		.hold_sec = config->bgp_hold_sec,
+		.witness = config->witness_msec != 0,
 	};
 	for (size_t i = 0; good && i < config->loopback_count; i++)
 		good = policy_add(policy, config->loopbacks[i].context, &config->loopbacks[i].prefix);

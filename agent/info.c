@@ -81,6 +81,7 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 	bool known = agent->bgp_status_known;
 
 	add_bool(bgp, "moduleConnected", known);
+	add_bool(bgp, "responding", bgp_server_responding(agent->bgp));
 	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
 	add_known(bgp, "bgpdPid", known, status->pid);
 	add(bgp, "zebraConnected", known ? json_object_new_boolean(status->zebra_connected) : NULL);
@@ -95,10 +96,96 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 		  (uint64_t)status->advertised_prepend);
 	add_known(bgp, "advertisedPaths", known, status->advertised_paths);
 	add_known(bgp, "mismatchedPaths", known, status->mismatched_paths);
+	add_known(bgp, "unadvertisedPrefixes", known, status->unadvertised_prefixes);
 	add(bgp, "fallback", known ? json_object_new_boolean(status->fallback) : NULL);
 	add_text(bgp, "error", known ? status->error : NULL);
 	add_text(bgp, "warning", known ? status->warning : NULL);
 	return bgp;
+}
+
+/* "Remote Chassis - Ready for Switchover", and the like, as StarOS says it. */
+static void add_validation(struct json_object *info, struct srp_agent *agent)
+{
+	const struct srp_validation *validation = &agent->core.validation;
+	const char *why = "no answer";
+	char text[160];
+
+	if (!validation->at) {
+		add(info, "lastValidateSwitchoverStatus", NULL);
+		add(info, "lastValidateSwitchoverEpochMsecs", NULL);
+		return;
+	}
+	if (validation->answered)
+		why = srp_refusal_text(validation->refusal);
+	if (validation->waiting)
+		snprintf(text, sizeof(text), "In Progress");
+	else if (validation->obstacle != SRP_CLEAR)
+		snprintf(text, sizeof(text), "Local Chassis - Not Ready for Switchover: %s",
+			 srp_obstacle_text(validation->obstacle));
+	else if (validation->answered && validation->refusal == SRP_ACCEPTED)
+		snprintf(text, sizeof(text), "Remote Chassis - Ready for Switchover");
+	else
+		snprintf(text, sizeof(text), "Remote Chassis - Not Ready for Switchover: %s", why);
+	add_text(info, "lastValidateSwitchoverStatus", text);
+	add_number(info, "lastValidateSwitchoverEpochMsecs", agent->validated);
+}
+
+static void add_configuration(struct json_object *info, struct srp_agent *agent)
+{
+	static const char *const states[] = {
+		[SRP_CONFIG_UNKNOWN] = NULL,
+		[SRP_CONFIG_SAME] = "Complete",
+		[SRP_CONFIG_DIFFERENT] = "Failed",
+	};
+	const struct srp_core *core = &agent->core;
+
+	add_text(info, "peerConfigurationValidation", states[core->config_state]);
+	/* Kept after recovery: what was wrong is still worth knowing. */
+	add_text(info, "lastPeerConfigurationError",
+		 core->config_failed_at ? "Peer Checksum Validation Failure." : NULL);
+	add_known(info, "lastPeerConfigurationEventEpochMsecs", core->config_checked_at != 0,
+		  agent_wall_clock() - (agent_now(agent) - core->config_checked_at));
+}
+
+/* The switchover under way or the last one, and what may pass meanwhile. */
+static void add_switchover(struct json_object *info, struct srp_agent *agent)
+{
+	const struct srp_core *core = &agent->core;
+	const struct srp_gate *gate = &agent->told.gate;
+	struct json_object *object = json_object_new_object();
+	char text[160] = "";
+
+	if (core->attempt == SRP_ATTEMPT_REFUSED)
+		snprintf(text, sizeof(text), "%s: %s", srp_attempt_text(core->attempt),
+			 srp_refusal_text(core->attempt_refusal));
+	else
+		snprintf(text, sizeof(text), "%s", srp_attempt_text(core->attempt));
+	add_text(info, "switchoverPhase", core->phase == SRP_PHASE_NONE ? NULL : srp_phase_name(core->phase));
+	add_text(info, "switchoverOrder",
+		 !core->peer_heard                  ? NULL
+		 : srp_core_make_before_break(core) ? "make-before-break"
+						    : "withdraw-first");
+	add_text(info, "lastSwitchoverAttempt", text);
+	add_bool(object, "imsData", gate->ims);
+	add_bool(object, "nonImsData", gate->non_ims);
+	add_bool(object, "control", gate->control);
+	add(info, "trafficGate", agent->told.hold ? (json_object_put(object), NULL) : object);
+}
+
+static struct json_object *witness_info(struct srp_agent *agent)
+{
+	struct json_object *witness = json_object_new_object();
+	const struct srp_core *core = &agent->core;
+	/* Nobody watches while this chassis announces itself, nor without a bgpd that responds. */
+	bool watched = agent->bgp_status_known && bgp_server_responding(agent->bgp) &&
+		       agent->bgp_status.witness_prefixes >= 0;
+
+	add_known(witness, "intervalMsecs", core->config.witness_msec != 0, core->config.witness_msec);
+	add(witness, "peerHeard", watched ? json_object_new_boolean(core->witness) : NULL);
+	add_known(witness, "prefixesHeard", watched, (uint64_t)agent->bgp_status.witness_prefixes);
+	add_bool(witness, "waiting", core->witness_until != 0);
+	add_text(witness, "warning", srp_witness_warning(&agent->witness));
+	return witness;
 }
 
 struct json_object *srp_agent_info(struct srp_agent *agent)
@@ -138,18 +225,19 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	    core->peer_heard ? json_object_new_boolean(peer->monitors_ready) : NULL);
 	add_text(info, "peerVersion", known ? peer->version : NULL);
 	add_known(info, "lastHelloReceivedMsecs", known, agent_now(agent) - core->peer_heard_at);
-	add(info, "peerConfigurationValidation", NULL);
-	add(info, "lastPeerConfigurationError", NULL);
-	add(info, "lastValidateSwitchoverStatus", NULL);
+	add_configuration(info, agent);
+	add_validation(info, agent);
 	add_text(info, "connectionState", srp_link_state_name(agent->link));
 
 	add_text(info, "lastSwitchoverReason", core->switchovers ? srp_reason_name(core->last_reason) : NULL);
 	add_known(info, "lastSwitchoverEpochMsecs", agent->last_switchover != 0, agent->last_switchover);
 	add_known(info, "lastStateChangeEpochMsecs", agent->last_role_change != 0, agent->last_role_change);
 	add_number(info, "switchovers", core->switchovers);
-	add_bool(info, "monitorsFailed", core->health.failed);
+	add_bool(info, "monitorsFailed", core->health.failed != 0);
 	add_bool(info, "monitorsReady", core->health.ready);
-	add_text(info, "handOverError", srp_core_hand_over_error(core));
+	add_text(info, "handOverError", srp_obstacle_text(srp_core_hand_over_obstacle(core)));
+	add_switchover(info, agent);
+	add(info, "witness", witness_info(agent));
 	add_number(info, "helloIntervalMsecs", agent->config.hello_msec);
 	add_number(info, "deadIntervalMsecs", agent->config.dead_msec);
 	add_number(info, "delayIntervalSecs", agent->config.delay_sec);
@@ -189,7 +277,7 @@ struct json_object *srp_agent_monitors(struct srp_agent *agent)
 	struct json_object *root = json_object_new_object();
 	struct json_object *contexts = json_object_new_object();
 
-	add_bool(root, "failed", agent->core.health.failed);
+	add_bool(root, "failed", agent->core.health.failed != 0);
 	add_bool(root, "ready", agent->core.health.ready);
 	add(root, "contexts", contexts);
 	for (size_t i = 0; i < monitors->count; i++) {
@@ -229,6 +317,9 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 	add_number(part, "hellosSent", core->hellos_sent);
 	add_number(part, "hellosReceived", core->hellos_received);
 	add_number(part, "peerLost", core->peer_lost);
+	add_number(part, "peerWitnessed", core->witnessed);
+	add_number(part, "configurationChecks", core->config_checks);
+	add_number(part, "configurationMismatches", core->config_mismatches);
 	add_number(part, "refusedAddress", link->refused_address);
 	add_number(part, "refusedFrames", link->refused_frames);
 	add_number(part, "droppedSlow", link->dropped_slow);
@@ -239,6 +330,7 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 	add_number(part, "requestsSent", core->requests_sent);
 	add_number(part, "requestsReceived", core->requests_received);
 	add_number(part, "requestsRefused", core->requests_refused);
+	add_number(part, "flushesIncomplete", core->flushes_incomplete);
 	add_number(part, "electionsWon", core->elections_won);
 	add_number(part, "electionsLost", core->elections_lost);
 	for (int i = 0; i < SRP_REASON_COUNT; i++)

@@ -125,7 +125,7 @@ void srp_link_poll(struct srp_link *link)
 
 /* --- to the thread ------------------------------------------------------------------------- */
 
-/* True when it says the same as the last one, clock and number aside. */
+/* True when it says the same as the last one; clock, number and stamp aside, which the thread may repeat. */
 static bool same_hello(struct srp_link *link, const struct srp_message *message)
 {
 	struct srp_message bare = *message;
@@ -133,7 +133,7 @@ static bool same_hello(struct srp_link *link, const struct srp_message *message)
 	size_t len;
 
 	bare.sequence = 0;
-	bare.hello.clock_msec = 0;
+	bare.hello.clock_msec = bare.hello.stamp = 0;
 	len = srp_message_encode(&bare, frame);
 	if (link->hello_epoch == link->epoch && len == link->hello_len &&
 	    memcmp(frame, link->hello, len) == 0)

@@ -58,6 +58,36 @@ static void print_diagram(FILE *out)
 	fprintf(out, "```\n");
 }
 
+/* What the roles wait for, and for how long. */
+static void print_phases(FILE *out)
+{
+	static const struct {
+		const char *role, *waits, *then;
+	} words[] = {
+		[SRP_PHASE_FLUSH] = {"Pending-Standby", "pending checkpoints to reach the peer",
+				     "Active again"},
+		[SRP_PHASE_REQUEST] = {"Pending-Standby", "the peer to take over", "Active again"},
+		[SRP_PHASE_CONVERGE] = {"Pending-Standby",
+					"make before break: the peer to announce, then the convergence-time",
+					"Standby if the peer is Active, else Active again"},
+		[SRP_PHASE_WITHDRAW] = {"Pending-Active", "the peer to withdraw", "announce all the same"},
+		[SRP_PHASE_APPLY] = {"Pending-Active",
+				     "kernel and bgpd, and make before break: the peer's longer path",
+				     "Active"},
+		[SRP_PHASE_POST] = {"Pending-Active, Active", "the old Active's accounting", "Active"},
+		[SRP_PHASE_FLUSH_IMS] = {"Standby", "accounting of ims sessions to reach the peer",
+					 "the next"},
+		[SRP_PHASE_FLUSH_NON_IMS] = {"Standby", "accounting of all other sessions", "nothing more"},
+	};
+
+	fprintf(out, "## Phases\n\nWhat a role waits for in a switchover, and what follows when the time is "
+		     "over.\n\n| phase | role | waits for | ms | then |\n|---|---|---|---|---|\n");
+	for (int i = SRP_PHASE_NONE + 1; i < SRP_PHASE_COUNT; i++)
+		fprintf(out, "| %s | %s | %s | %u | %s |\n", srp_phase_name((enum srp_phase)i), words[i].role,
+			words[i].waits, srp_phase_limit((enum srp_phase)i), words[i].then);
+	fprintf(out, "\n");
+}
+
 static void print_page(FILE *out)
 {
 	static const char *const relations[] = {
@@ -103,12 +133,12 @@ static void print_page(FILE *out)
 		"\n## What a role wants\n\n| role | kernel objects | announcement |\n|---|---|---|\n"
 		"| Init | as found (held) | as found (held) |\n"
 		"| Standby | removed, %u ms after it served | withdrawn |\n"
-		"| Pending-Active, Active | installed | announced with the route modifier |\n"
-		"| Pending-Standby | installed | withdrawn |\n\n"
-		"Pending-Active becomes Active when kernel and bgpd have reported, at the latest after %u "
-		"ms;\n"
-		"Pending-Standby waits for the peer for %u ms and is then Active again.\n\n## Diagram\n\n",
-		SRP_DRAIN_MSEC, SRP_APPLY_LIMIT_MSEC, SRP_SWITCHOVER_LIMIT_MSEC);
+		"| Pending-Active | installed | announced with the route modifier, but withheld in "
+		"Peer-Withdrawal |\n"
+		"| Active, Pending-Standby | installed | announced with the route modifier |\n\n",
+		SRP_DRAIN_MSEC);
+	print_phases(out);
+	fprintf(out, "## Diagram\n\n");
 	print_diagram(out);
 }
 

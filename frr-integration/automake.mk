@@ -55,6 +55,7 @@ bgpd_srp_impl_la_SOURCES = \
 	frr-integration/bgpd_srp_policy.c \
 	frr-integration/bgpd_srp_rmap.c \
 	frr-integration/bgpd_srp_verify.c \
+	frr-integration/bgpd_srp_witness.c \
 	frr-integration/bgpd_srp_zebra.c \
 	frr-integration/compat.h \
 	# end
@@ -65,11 +66,13 @@ bgpd_srp_impl_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 bgpd_srp_impl_la_LIBADD = libsrpipc.la $(YANG_LIBS)
 endif
 
-# What srpd shows and refuses, as plain data in and out: without libfrr, so that unit tests need none.
+# What srpd shows, refuses and saves, as plain data in and out: without libfrr, so that unit tests need none.
 noinst_LTLIBRARIES += libsrpshell.la
 libsrpshell_la_SOURCES = \
 	frr-integration/srp_check.c \
 	frr-integration/srp_check.h \
+	frr-integration/srp_save.c \
+	frr-integration/srp_save.h \
 	frr-integration/srp_text.c \
 	frr-integration/srp_text.h \
 	# end
@@ -84,7 +87,9 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/srp_cli.c \
 	frr-integration/srp_cli.h \
 	frr-integration/srp_cli_install.c \
+	frr-integration/srp_cli_save.c \
 	frr-integration/srp_cli_show.c \
+	frr-integration/srp_cli_switchover.c \
 	frr-integration/srp_commands.h \
 	frr-integration/srp_daemon.c \
 	frr-integration/srp_daemon.h \

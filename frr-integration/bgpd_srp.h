@@ -10,6 +10,7 @@
  *   bgpd_srp_rmap.c      its route-maps, as configured and as compiled
  *   bgpd_srp_peers.c   the state of bgpd's peers
  *   bgpd_srp_verify.c  what is advertised, read from the adj-RIB-out
+ *   bgpd_srp_witness.c whether the other gateway is still heard from the routing domain
  *   bgpd_srp_zebra.c   redistribution over a restart of zebra, stale paths
  *
  * Everything runs on bgpd's main thread. Nothing blocks, and nothing that takes long runs in a hook: hooks
@@ -54,6 +55,7 @@ struct bgpsrp {
 	uint64_t generation;
 	bool announce;
 	bool installed;
+	bool witness;
 	uint8_t prepend;
 	uint8_t policy_fallback;
 	uint32_t hold_sec;
@@ -72,6 +74,12 @@ struct bgpsrp {
 	uint32_t advertised_paths;
 	uint32_t mismatched_paths;
 	uint32_t ibgp_paths; /* with own-AS prepends, to peers of the same AS */
+	uint32_t unadvertised_prefixes;
+	uint32_t kept_prefixes; /* unadvertised for some time, with a session over which they could go */
+	struct prefix kept;     /* one of them, and its context */
+	char kept_context[SRP_CONTEXT_NAME_LEN];
+
+	int witness_prefixes; /* that another router announces (bgpd_srp_witness.c); -1: not watched */
 };
 
 extern struct bgpsrp bgpsrp;
@@ -172,8 +180,6 @@ void bgpsrp_rmap_edit(struct bgpsrp_edit *edit, const struct bgpsrp_context *con
 void bgpsrp_rmap_edit_strip(struct bgpsrp_edit *edit, const struct bgpsrp_context *context);
 /* Whether the map that bgpd runs is so: the running configuration is no proof of it. */
 bool bgpsrp_rmap_compiled(const struct bgpsrp_context *context, const struct bgpsrp_rmap *want);
-/* The lowest entry of someone else's that is tried before ours, or 0. */
-unsigned int bgpsrp_rmap_foreign(const struct bgpsrp_context *context);
 
 /* --- bgpd_srp_peers.c --- */
 
@@ -189,6 +195,14 @@ void bgpsrp_verify_soon(unsigned int msec);
 /* A new policy is applied: what was seen counts no more. */
 void bgpsrp_verify_reset(void);
 void bgpsrp_verify_stop(void);
+
+/* --- bgpd_srp_witness.c --- */
+void bgpsrp_witness_start(void);
+void bgpsrp_witness_stop(void);
+/* Prefixes, `witness` or `announce` may have changed: what was seen counts no more. */
+void bgpsrp_witness_policy_changed(void);
+/* Count again in this turn of the loop, once. */
+void bgpsrp_witness_soon(void);
 
 /* --- bgpd_srp_zebra.c --- */
 void bgpsrp_zebra_start(void);

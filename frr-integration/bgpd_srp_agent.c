@@ -7,6 +7,10 @@
  * writer two, a frame that does not decode ends the connection. Who listens is asked of the kernel: only
  * root or the user bgpd runs as may steer it.
  *
+ * Both sides say every half second that they are alive. An srpd that is silent for BGP_IPC_SILENT_MSEC counts as gone
+ * since it was last heard; the connection is kept for a while longer, so that one that was only held up goes on where
+ * it was, and then made anew, so that it brings the policy again.
+ *
  * srpd counts as gone from the end of the last connection that was good for something, which is one that
  * brought a policy or lasted a while. A crash loop, or something that talks garbage, does not stop that clock
  * for longer than it is connected.
@@ -36,17 +40,21 @@ static struct {
 	int64_t connected_at; /* of monotonic milliseconds, as all times here */
 	int64_t lost_at;
 	bool got_policy; /* on this connection */
+	int64_t heard_at;
+	uint64_t received; /* what the reader had received then */
+	bool silent;
 	struct {
 		int64_t at;
 		unsigned int held;
 	} warned[2];
 	uint8_t *last_frame; /* the status last queued */
 	size_t last_len;
-	SRP_EVENT *t_connect, *t_read, *t_write, *t_status, *t_hold;
+	SRP_EVENT *t_connect, *t_read, *t_write, *t_status, *t_hold, *t_alive;
 } agent = {.fd = -1};
 
 static void agent_connect(SRP_EVENT *e);
 static void agent_read(SRP_EVENT *e);
+static void agent_alive(SRP_EVENT *e);
 static void agent_write(SRP_EVENT *e);
 static void agent_status(SRP_EVENT *e);
 
@@ -69,9 +77,23 @@ static void agent_warn(enum agent_warning kind, const char *text)
 	agent.warned[kind].held = 0;
 }
 
+static void agent_disconnected(const char *why);
+
 static void agent_hold(SRP_EVENT *e)
 {
 	bgpsrp_agent_is_lost();
+	/* Should it speak again, then with its policy: that ends the fallback. */
+	if (agent.fd >= 0 && agent.silent)
+		agent_disconnected("connection to srpd closed: it does not respond");
+}
+
+/* The hold time runs since `lost_at`, unless it runs already or has run out. */
+static void agent_start_hold(void)
+{
+	int64_t left = agent.lost_at + (int64_t)bgpsrp.hold_sec * 1000 - bgpsrp_now_msec();
+
+	if (bgpsrp.have_policy && !bgpsrp.agent_lost)
+		srp_event_add_timer_msec(bgpsrp.loop, agent_hold, NULL, left > 0 ? left : 0, &agent.t_hold);
 }
 
 static void agent_retry(void)
@@ -88,6 +110,7 @@ static void agent_shut(void)
 	srp_event_cancel(&agent.t_read);
 	srp_event_cancel(&agent.t_write);
 	srp_event_cancel(&agent.t_status);
+	srp_event_cancel(&agent.t_alive);
 	if (agent.fd >= 0)
 		close(agent.fd);
 	agent.fd = -1;
@@ -101,17 +124,14 @@ static void agent_shut(void)
 /* The connection has ended; `why` is NULL when srpd simply closed it. */
 static void agent_disconnected(const char *why)
 {
-	int64_t now = bgpsrp_now_msec(), left;
+	int64_t now = bgpsrp_now_msec();
 
 	if (why)
 		agent_warn(WARN_CLOSED, why);
 	agent_shut();
 	if (agent.got_policy || now - agent.connected_at >= GOOD_AFTER_MSEC || !agent.lost_at)
-		agent.lost_at = now;
-	if (bgpsrp.have_policy && !bgpsrp.agent_lost) {
-		left = agent.lost_at + (int64_t)bgpsrp.hold_sec * 1000 - now;
-		srp_event_add_timer_msec(bgpsrp.loop, agent_hold, NULL, left > 0 ? left : 0, &agent.t_hold);
-	}
+		agent.lost_at = agent.silent ? agent.heard_at : now;
+	agent_start_hold();
 	agent_retry();
 }
 
@@ -155,6 +175,10 @@ static void agent_connect(SRP_EVENT *e)
 	agent.fd = fd;
 	agent.connected_at = bgpsrp_now_msec();
 	agent.got_policy = false;
+	agent.heard_at = agent.connected_at;
+	agent.received = 0;
+	agent.silent = false;
+	srp_event_add_timer_msec(bgpsrp.loop, agent_alive, NULL, BGP_IPC_KEEPALIVE_MSEC, &agent.t_alive);
 	srp_event_add_read(bgpsrp.loop, agent_read, NULL, fd, &agent.t_read);
 	bgpsrp_agent_status_changed();
 }
@@ -179,28 +203,79 @@ static bool agent_take(const uint8_t *json, size_t len)
 	return true;
 }
 
-static void agent_read(SRP_EVENT *e)
+/* Something may have come since the last look. */
+static void agent_heard(void)
+{
+	if (agent.reader.received == agent.received)
+		return;
+	agent.received = agent.reader.received;
+	agent.heard_at = bgpsrp_now_msec();
+	if (!agent.silent)
+		return;
+	agent.silent = false;
+	/* It was held up, and its policy is still the same. */
+	if (agent.got_policy)
+		srp_event_cancel(&agent.t_hold);
+}
+
+/* Take what has come. False when the connection is closed. */
+static bool agent_take_all(void)
 {
 	const uint8_t *json;
 	size_t len;
 
 	for (int frames = 0; frames < FRAMES_PER_TURN; frames++) {
-		switch (bgp_ipc_reader_read(&agent.reader, agent.fd, &json, &len)) {
+		enum bgp_ipc_read result = bgp_ipc_reader_read(&agent.reader, agent.fd, &json, &len);
+
+		agent_heard();
+		switch (result) {
 		case BGP_IPC_READ_FRAME:
 			if (!agent_take(json, len))
-				return;
+				return false;
 			break;
 		case BGP_IPC_READ_AGAIN:
-			srp_event_add_read(bgpsrp.loop, agent_read, NULL, agent.fd, &agent.t_read);
-			return;
+			return true;
 		case BGP_IPC_READ_CLOSED:
 			agent_disconnected(agent.reader.len ? "connection to srpd closed: it ended within a "
 							      "frame, or the frame is too long"
 							    : NULL);
-			return;
+			return false;
 		}
 	}
-	srp_event_add_read(bgpsrp.loop, agent_read, NULL, agent.fd, &agent.t_read);
+	return true;
+}
+
+static void agent_read(SRP_EVENT *e)
+{
+	if (agent_take_all())
+		srp_event_add_read(bgpsrp.loop, agent_read, NULL, agent.fd, &agent.t_read);
+}
+
+/* Say that we are alive, and judge whether srpd is. */
+static void agent_alive(SRP_EVENT *e)
+{
+	int64_t silence;
+
+	/* When it was bgpd that was held up, what has come speaks for srpd before the clock against it. */
+	if (!agent_take_all())
+		return;
+	srp_event_add_timer_msec(bgpsrp.loop, agent_alive, NULL, BGP_IPC_KEEPALIVE_MSEC, &agent.t_alive);
+	silence = bgpsrp_now_msec() - agent.heard_at;
+	if (silence >= BGP_IPC_DEAD_MSEC) {
+		agent_disconnected("connection to srpd closed: it does not respond");
+		return;
+	}
+	if (silence >= BGP_IPC_SILENT_MSEC && !agent.silent) {
+		agent.silent = true;
+		if (agent.got_policy) {
+			agent.lost_at = agent.heard_at;
+			agent_start_hold();
+		}
+	}
+	if (bgp_ipc_writer_keepalive(&agent.writer)) {
+		srp_event_cancel(&agent.t_write);
+		agent_write(NULL);
+	}
 }
 
 static void agent_write(SRP_EVENT *e)
@@ -221,21 +296,15 @@ static void agent_write(SRP_EVENT *e)
 
 static void status_warning(struct bgp_ipc_status *status)
 {
-	if (bgpsrp.ibgp_paths) {
+	if (bgpsrp.kept_prefixes) {
+		snprintfrr(
+			status->warning, sizeof(status->warning),
+			"%u prefixes go to no eBGP peer, e.g. %pFX (%s): see redistribute, activate, filters",
+			bgpsrp.kept_prefixes, &bgpsrp.kept, bgpsrp.kept_context);
+	} else if (bgpsrp.ibgp_paths) {
 		snprintf(status->warning, sizeof(status->warning),
 			 "%u paths go to iBGP peers with own-AS prepends: these peers drop them",
 			 bgpsrp.ibgp_paths);
-		return;
-	}
-	for (size_t i = 0; i < bgpsrp.context_count; i++) {
-		unsigned int sequence = bgpsrp_rmap_foreign(&bgpsrp.contexts[i]);
-
-		if (sequence) {
-			snprintf(status->warning, sizeof(status->warning),
-				 "route-map %s has an entry %u of someone else, tried before srpd's",
-				 bgpsrp.contexts[i].map, sequence);
-			return;
-		}
 	}
 }
 
@@ -252,6 +321,8 @@ static void agent_status(SRP_EVENT *e)
 		.advertised_prepend = bgpsrp.advertised_prepend,
 		.advertised_paths = bgpsrp.advertised_paths,
 		.mismatched_paths = bgpsrp.mismatched_paths,
+		.unadvertised_prefixes = bgpsrp.unadvertised_prefixes,
+		.witness_prefixes = bgpsrp.witness_prefixes,
 		.fallback = bgpsrp.agent_lost,
 	};
 	uint8_t *frame;

@@ -34,6 +34,7 @@ struct bgpsrp bgpsrp = {
 	.fallback_prepend = BGPSRP_FALLBACK_PREPEND,
 	.applied_prepend = -1,
 	.advertised_prepend = -1,
+	.witness_prefixes = -1,
 };
 
 /* For the stub: which FRR this was built for. */
@@ -185,11 +186,13 @@ void bgpsrp_take_policy(const struct bgp_ipc_policy *policy)
 	bgpsrp.generation = complete ? policy->generation : 0;
 	bgpsrp.announce = policy->announce;
 	bgpsrp.installed = policy->installed;
+	bgpsrp.witness = policy->witness;
 	bgpsrp.prepend = policy->prepend;
 	bgpsrp.policy_fallback = policy->fallback_prepend;
 	bgpsrp.hold_sec = policy->hold_sec;
 
 	bgpsrp_policy_apply();
+	bgpsrp_witness_policy_changed();
 	if (installed_changed)
 		bgpsrp_zebra_installed_changed();
 	bgpsrp_agent_status_changed();
@@ -249,7 +252,10 @@ static int peer_changed(struct peer *peer)
 	/* A new neighbour often comes with a new instance. */
 	instances_check();
 	bgpsrp_agent_status_changed();
-	bgpsrp_verify_soon(0);
+	/* The attempts of one that is not there change nothing, and must not put off the repairs of the others. */
+	if (srp_peer_established(peer) || srp_peer_was_established(peer))
+		bgpsrp_verify_soon(0);
+	bgpsrp_witness_soon();
 	return 0;
 }
 
@@ -288,6 +294,7 @@ static int early_fini(void)
 	bgpsrp_agent_stop();
 	bgpsrp_policy_stop();
 	bgpsrp_verify_stop();
+	bgpsrp_witness_stop();
 	bgpsrp_zebra_stop();
 	return 0;
 }
@@ -320,5 +327,6 @@ bool bgpsrp_start(const char *args)
 	hook_register(frr_early_fini, early_fini);
 	hook_register(peer_status_changed, peer_changed);
 	hook_register(bgp_inst_delete, instance_deleted);
+	bgpsrp_witness_start();
 	return true;
 }

@@ -6,10 +6,10 @@
  *
  *	ip prefix-list srp seq 5 permit 172.18.0.0/16
  *	ip prefix-list srp seq 4294967295 deny any
- *	route-map srp permit 10
+ *	route-map srp permit 1
  *	 match ip address prefix-list srp
  *	 set as-path prepend 65001 65001
- *	route-map srp permit 20
+ *	route-map srp permit 2
  *	 match ipv6 address prefix-list srp
  *	 set as-path prepend 65001 65001
  *

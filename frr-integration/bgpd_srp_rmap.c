@@ -2,9 +2,9 @@
 /*
  * The route-map of a context: two entries, one per family, as configured and as compiled.
  *
- * Ours in an entry: its action, its match, `set as-path prepend`, and that it ends there (no call, no
- * continue). Other `set` commands that an operator has added stay. Other entries of the map stay too: behind
- * ours they see what ours do not match; one before ours may take a prefix away from it, and is reported.
+ * They have the lowest numbers there are, so that no entry can be tried before them. Ours in an entry: its action,
+ * its match, what happens to the AS path, and that it ends there (no call, no continue). Other `set` commands that an
+ * operator has added stay. Other entries of the map stay too; they see what ours do not match.
  *
  * Why compiled: after `set as-path prepend last-as N`, bgpd 8.4 shows a literal list in its running
  * configuration that it does not apply. What it applies are the rules of struct route_map_index, so these are
@@ -16,15 +16,17 @@
 
 #define ENTRY   "/frr-route-map:lib/route-map[name='%s']/entry[sequence='%u']"
 #define MATCH   ENTRY "/match-condition[condition='%s']"
-#define PREPEND ENTRY "/set-action[action='frr-bgp-route-map:as-path-prepend']"
+#define ACTION  ENTRY "/set-action[action='%s']"
+#define AS_PATH "frr-bgp-route-map:as-path-" /* begins the names of the actions on it */
+#define PREPEND ENTRY "/set-action[action='" AS_PATH "prepend']"
 
 static const struct {
 	unsigned int sequence;
 	const char *condition; /* as YANG names it */
 	const char *match;     /* as the compiled rule is called */
 } entries[BGPSRP_FAMILIES] = {
-	[BGPSRP_IPV4] = {10, "frr-route-map:ipv4-prefix-list", "ip address prefix-list"},
-	[BGPSRP_IPV6] = {20, "frr-route-map:ipv6-prefix-list", "ipv6 address prefix-list"},
+	[BGPSRP_IPV4] = {1, "frr-route-map:ipv4-prefix-list", "ip address prefix-list"},
+	[BGPSRP_IPV6] = {2, "frr-route-map:ipv6-prefix-list", "ipv6 address prefix-list"},
 };
 
 /* Set `leaf` of our entry unless it has that value already. */
@@ -87,6 +89,23 @@ static void entry_prepend(struct bgpsrp_edit *edit, const char *map, unsigned in
 				map, sequence);
 }
 
+/* `set as-path exclude` and the like would take our prepends away again. */
+static void entry_others(struct bgpsrp_edit *edit, const struct lyd_node *entry, const char *map,
+			 unsigned int sequence)
+{
+	const struct lyd_node *node;
+
+	LY_LIST_FOR(entry ? lyd_child(entry) : NULL, node)
+	{
+		const char *action =
+			strcmp(node->schema->name, "set-action") == 0 ? bgpsrp_child(node, "action") : NULL;
+
+		if (action && strncmp(action, AS_PATH, strlen(AS_PATH)) == 0 &&
+		    strcmp(action, AS_PATH "prepend") != 0)
+			bgpsrp_edit_remove(edit, ACTION, map, sequence, action);
+	}
+}
+
 void bgpsrp_rmap_edit(struct bgpsrp_edit *edit, const struct bgpsrp_context *context,
 		      const struct bgpsrp_rmap *want)
 {
@@ -98,6 +117,7 @@ void bgpsrp_rmap_edit(struct bgpsrp_edit *edit, const struct bgpsrp_context *con
 		entry_match(edit, entry, context->map, family);
 		if (*want->prepend)
 			entry_prepend(edit, context->map, sequence, want->prepend);
+		entry_others(edit, entry, context->map, sequence);
 		if (entry && bgpsrp_child(entry, "call"))
 			bgpsrp_edit_remove(edit, ENTRY "/call", context->map, sequence);
 		if (entry && bgpsrp_child(entry, "goto-value"))
@@ -148,19 +168,4 @@ bool bgpsrp_rmap_compiled(const struct bgpsrp_context *context, const struct bgp
 			if ((unsigned int)index->pref == entries[family].sequence)
 				good += entry_compiled(index, context->map, family, want);
 	return good == BGPSRP_FAMILIES;
-}
-
-unsigned int bgpsrp_rmap_foreign(const struct bgpsrp_context *context)
-{
-	const struct route_map *map = route_map_lookup_by_name(context->map);
-
-	for (const struct route_map_index *index = map ? map->head : NULL; index; index = index->next) {
-		unsigned int sequence = (unsigned int)index->pref;
-
-		if (sequence >= entries[BGPSRP_IPV6].sequence)
-			break;
-		if (sequence != entries[BGPSRP_IPV4].sequence)
-			return sequence;
-	}
-	return 0;
 }

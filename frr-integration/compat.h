@@ -106,9 +106,11 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 
 /* bgpd: the session state moved from the peer to its connection in 10.2. Expanded in bgpd's module only. */
 #if SRP_FRR_NUMBER < 100200
-#define srp_peer_established(peer) peer_established(peer)
+#define srp_peer_established(peer)     peer_established(peer)
+#define srp_peer_was_established(peer) ((peer)->ostatus == Established) /* before its last change */
 #else
-#define srp_peer_established(peer) peer_established((peer)->connection)
+#define srp_peer_established(peer)     peer_established((peer)->connection)
+#define srp_peer_was_established(peer) ((peer)->connection->ostatus == Established)
 #endif
 
 /*

@@ -86,6 +86,22 @@ bool srp_check_timers(const struct srp_config *config, char *error, size_t error
 	return false;
 }
 
+/* Seed, "Allow Early Active Transition": with all data, or with VoLTE data without its accounting. */
+bool srp_check_options(const struct srp_config *config, char *error, size_t error_size)
+{
+	bool volte = config->options & SRP_OPTION_VOLTE_DATA;
+	bool maintain = config->options & SRP_OPTION_MAINTAIN_ACCOUNTING;
+
+	if (!(config->options & SRP_OPTION_EARLY_ACTIVE) || config->options & SRP_OPTION_ALL_DATA ||
+	    (volte && !maintain))
+		return true;
+	snprintf(error, error_size,
+		 "switchover allow-early-active-transition needs allow-all-data-traffic, or "
+		 "allow-volte-data-traffic without maintain-accounting (%s)",
+		 volte ? "only allow-volte-data-traffic maintain-accounting is set" : "neither is set");
+	return false;
+}
+
 static bool check_link(const struct srp_config *config, char *error, size_t error_size)
 {
 	const struct srp_addr *ends[] = {&config->bind_address, &config->peer_address};
@@ -203,6 +219,40 @@ static bool check_pool(const struct srp_pool *pool, char *error, size_t error_si
 	return true;
 }
 
+static bool prefix_covers(const struct srp_prefix *prefix, const struct srp_addr *addr)
+{
+	struct srp_prefix masked = {.addr = *addr, .plen = prefix->plen}, network = *prefix;
+
+	if (addr->family != prefix->addr.family)
+		return false;
+	srp_prefix_mask(&masked);
+	srp_prefix_mask(&network);
+	return srp_addr_equal(&masked.addr, &network.addr);
+}
+
+/*
+ * The ends of the link stay where they are when the role moves: an srp-activated prefix with one of them in it would
+ * take it along, and have a session given its address.
+ */
+static bool check_apart_from_link(const struct srp_config *config, const char *context, const char *kind,
+				  const char *name, const struct srp_prefix *prefix, char *error,
+				  size_t error_size)
+{
+	const struct srp_addr *ends[] = {&config->bind_address, &config->peer_address};
+	static const char *const names[] = {"bind address", "peer-ip-address"};
+	char text[SRP_PREFIX_STRLEN], end[SRP_ADDR_STRLEN];
+
+	for (int i = 0; i < 2; i++) {
+		if (!ends[i]->family || strcmp(context, "default") != 0 || !prefix_covers(prefix, ends[i]))
+			continue;
+		snprintf(error, error_size,
+			 "%s %s: %s has the %s %s in it: the link's ends stay when the role moves", kind,
+			 name, srp_prefix_format(prefix, text), names[i], srp_addr_format(ends[i], end));
+		return false;
+	}
+	return true;
+}
+
 /* A prefix and who has it, to be sorted so that the same prefix of a context comes side by side. */
 struct holder {
 	const char *context;
@@ -280,11 +330,19 @@ bool srp_check_objects(const struct srp_config *config, char *error, size_t erro
 	if (!check_link(config, error, error_size) || !check_monitors(config, error, error_size))
 		return false;
 	for (size_t i = 0; i < config->loopback_count; i++) {
-		if (!check_loopback(&config->loopbacks[i], error, error_size))
+		const struct srp_loopback *loopback = &config->loopbacks[i];
+
+		if (!check_loopback(loopback, error, error_size) ||
+		    !check_apart_from_link(config, loopback->context, "interface", loopback->name,
+					   &loopback->prefix, error, error_size))
 			return false;
 	}
 	for (size_t i = 0; i < config->pool_count; i++) {
-		if (!check_pool(&config->pools[i], error, error_size))
+		const struct srp_pool *pool = &config->pools[i];
+
+		if (!check_pool(pool, error, error_size) ||
+		    !check_apart_from_link(config, pool->context, "pool", pool->name, &pool->prefix, error,
+					   error_size))
 			return false;
 	}
 	return check_unique(config, error, error_size);

@@ -22,6 +22,9 @@ bool srp_check_objects(const struct srp_config *config, char *error, size_t erro
 /* The dead-interval against the hello-interval. */
 bool srp_check_timers(const struct srp_config *config, char *error, size_t error_size);
 
+/* The switchover options against each other. */
+bool srp_check_options(const struct srp_config *config, char *error, size_t error_size);
+
 /* Zero the bits of `prefix` beyond its length; true when one of them was set. */
 bool srp_prefix_mask(struct srp_prefix *prefix);
 

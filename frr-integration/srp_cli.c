@@ -36,15 +36,13 @@ static void refuse(struct vty *vty, const char *format, ...)
 		zlog_err("srpd.conf: %s", text);
 }
 
-/* Set a leaf of the node that the vty is in. */
-static int set(struct vty *vty, const char *path, const char *value)
+int srp_cli_set(struct vty *vty, const char *path, const char *value)
 {
 	nb_cli_enqueue_change(vty, path, NB_OP_MODIFY, value);
 	return srp_nb_apply(vty);
 }
 
-/* Set a leaf to its default, or to nothing; remove an entry of a list. */
-static int reset(struct vty *vty, const char *path)
+int srp_cli_reset(struct vty *vty, const char *path)
 {
 	nb_cli_enqueue_change(vty, path, NB_OP_DESTROY, NULL);
 	return srp_nb_apply(vty);
@@ -83,27 +81,14 @@ SRP_CMD(srp)
 
 SRP_CMD(no_srp)
 {
-	static const char *const leaves[] = {
-		"/bind-address",         "/peer-address",   "/port",
-		"/chassis-mode",         "/priority",       "/timers/hello-interval",
-		"/timers/dead-interval", "/delay-interval", "/route-modifier-threshold",
-		"/bgp-hold-time",
-	};
 	struct lyd_node *protocol, *child, *next;
 
 	srp_nb_file_flush();
-	for (size_t i = 0; i < array_size(leaves); i++) {
-		char xpath[XPATH_MAXLEN];
-
-		snprintf(xpath, sizeof(xpath), "%s%s", SRP_NB_PROTOCOL, leaves[i]);
-		nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
-	}
-	/* There may be more monitors than changes fit into one command. */
+	/* There is more than fits into one command's changes. What has a default gets it when this is validated. */
 	protocol = yang_dnode_get(vty->candidate_config->dnode, SRP_NB_PROTOCOL);
 	LY_LIST_FOR_SAFE(lyd_child(protocol), next, child)
 	{
-		if (child->schema->nodetype == LYS_LIST)
-			lyd_free_tree(child);
+		lyd_free_tree(child);
 	}
 	return nb_cli_apply_changes(vty, NULL);
 }
@@ -132,7 +117,7 @@ SRP_CMD(no_context)
 	if (!name_ok(vty, "context", name, SRP_CONTEXT_NAME_LEN))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), SRP_NB_CONTEXT, name);
-	return reset(vty, xpath);
+	return srp_cli_reset(vty, xpath);
 }
 
 SRP_CMD(loopback)
@@ -159,119 +144,118 @@ SRP_CMD(no_loopback)
 	if (!name_ok(vty, "interface", name, SRP_NAME_LEN))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "./loopback[name='%s']", name);
-	return reset(vty, xpath);
+	return srp_cli_reset(vty, xpath);
 }
 
 /* --- service-redundancy-protocol ---------------------------------------------------------------- */
 
 SRP_CMD(bind)
 {
-	return set(vty, "./bind-address", argv[2]->arg);
+	return srp_cli_set(vty, "./bind-address", argv[2]->arg);
 }
 
 SRP_CMD(no_bind)
 {
-	return reset(vty, "./bind-address");
+	return srp_cli_reset(vty, "./bind-address");
 }
 
 SRP_CMD(peer)
 {
-	return set(vty, "./peer-address", argv[1]->arg);
+	return srp_cli_set(vty, "./peer-address", argv[1]->arg);
 }
 
 SRP_CMD(no_peer)
 {
-	return reset(vty, "./peer-address");
+	return srp_cli_reset(vty, "./peer-address");
 }
 
 SRP_CMD(port)
 {
-	return set(vty, "./port", argv[1]->arg);
+	return srp_cli_set(vty, "./port", argv[1]->arg);
 }
 
 SRP_CMD(no_port)
 {
-	return reset(vty, "./port");
+	return srp_cli_reset(vty, "./port");
 }
 
 SRP_CMD(mode)
 {
-	return set(vty, "./chassis-mode", argv[1]->text);
+	return srp_cli_set(vty, "./chassis-mode", argv[1]->text);
 }
 
 SRP_CMD(no_mode)
 {
-	return reset(vty, "./chassis-mode");
+	return srp_cli_reset(vty, "./chassis-mode");
 }
 
 SRP_CMD(priority)
 {
-	return set(vty, "./priority", argv[1]->arg);
+	return srp_cli_set(vty, "./priority", argv[1]->arg);
 }
 
 SRP_CMD(no_priority)
 {
-	return reset(vty, "./priority");
+	return srp_cli_reset(vty, "./priority");
 }
 
-/* `hello-interval N [msec]` and `dead-interval N [msec]`; the range of N is the command's. */
-static int set_interval(struct vty *vty, const char *path, int argc, struct cmd_token *argv[])
+int srp_cli_set_interval(struct vty *vty, const char *path, int argc, struct cmd_token *argv[])
 {
 	unsigned long value = strtoul(argv[1]->arg, NULL, 10);
 	char msec[16];
 
 	snprintf(msec, sizeof(msec), "%lu", argc > 2 ? value : value * 1000);
-	return set(vty, path, msec);
+	return srp_cli_set(vty, path, msec);
 }
 
 SRP_CMD(hello)
 {
-	return set_interval(vty, "./timers/hello-interval", argc, argv);
+	return srp_cli_set_interval(vty, "./timers/hello-interval", argc, argv);
 }
 
 SRP_CMD(no_hello)
 {
-	return reset(vty, "./timers/hello-interval");
+	return srp_cli_reset(vty, "./timers/hello-interval");
 }
 
 SRP_CMD(dead)
 {
-	return set_interval(vty, "./timers/dead-interval", argc, argv);
+	return srp_cli_set_interval(vty, "./timers/dead-interval", argc, argv);
 }
 
 SRP_CMD(no_dead)
 {
-	return reset(vty, "./timers/dead-interval");
+	return srp_cli_reset(vty, "./timers/dead-interval");
 }
 
 SRP_CMD(delay)
 {
-	return set(vty, "./delay-interval", argv[1]->arg);
+	return srp_cli_set(vty, "./delay-interval", argv[1]->arg);
 }
 
 SRP_CMD(no_delay)
 {
-	return reset(vty, "./delay-interval");
+	return srp_cli_reset(vty, "./delay-interval");
 }
 
 SRP_CMD(threshold)
 {
-	return set(vty, "./route-modifier-threshold", argv[2]->arg);
+	return srp_cli_set(vty, "./route-modifier-threshold", argv[2]->arg);
 }
 
 SRP_CMD(no_threshold)
 {
-	return reset(vty, "./route-modifier-threshold");
+	return srp_cli_reset(vty, "./route-modifier-threshold");
 }
 
 SRP_CMD(bgp_hold)
 {
-	return set(vty, "./bgp-hold-time", argv[2]->arg);
+	return srp_cli_set(vty, "./bgp-hold-time", argv[2]->arg);
 }
 
 SRP_CMD(no_bgp_hold)
 {
-	return reset(vty, "./bgp-hold-time");
+	return srp_cli_reset(vty, "./bgp-hold-time");
 }
 
 /* The XPath of `monitor bgp context C PEER`, whose words begin at argv[0]. False when a name is not good. */
@@ -312,7 +296,7 @@ SRP_CMD(no_monitor_bgp)
 
 	if (!monitor_xpath(vty, argv + 1, xpath, sizeof(xpath)))
 		return CMD_WARNING_CONFIG_FAILED;
-	return reset(vty, xpath);
+	return srp_cli_reset(vty, xpath);
 }
 
 /* --- context, interface NAME loopback ----------------------------------------------------------- */
@@ -350,7 +334,7 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 	struct srp_prefix prefix = {0}, masked;
 	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN + 16];
 	char text[SRP_PREFIX_STRLEN], network[SRP_PREFIX_STRLEN];
-	const char *nexthop = NULL, *ifname = NULL;
+	const char *nexthop = NULL, *ifname = NULL, *class = NULL;
 
 	if (!name_ok(vty, "pool", argv[2]->arg, SRP_NAME_LEN) || !prefix_parse(vty, argv + 3, &prefix))
 		return CMD_WARNING_CONFIG_FAILED;
@@ -366,6 +350,8 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 			nexthop = argv[i + 1]->arg;
 		else if (strmatch(argv[i]->text, "interface"))
 			ifname = argv[i + 1]->arg;
+		else if (strmatch(argv[i]->text, "class"))
+			class = argv[i + 1]->text;
 	}
 	if (ifname && !name_ok(vty, "interface", ifname, IF_NAMESIZE))
 		return CMD_WARNING_CONFIG_FAILED;
@@ -378,6 +364,8 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 	nb_cli_enqueue_change(vty, path, nexthop ? NB_OP_MODIFY : NB_OP_DESTROY, nexthop);
 	snprintf(path, sizeof(path), "%s/interface", xpath);
 	nb_cli_enqueue_change(vty, path, ifname ? NB_OP_MODIFY : NB_OP_DESTROY, ifname);
+	snprintf(path, sizeof(path), "%s/class", xpath);
+	nb_cli_enqueue_change(vty, path, class ? NB_OP_MODIFY : NB_OP_DESTROY, class);
 	return srp_nb_apply(vty);
 }
 
@@ -399,7 +387,7 @@ static int reset_pool(struct vty *vty, const char *family, const char *name)
 	if (!name_ok(vty, "pool", name, SRP_NAME_LEN))
 		return CMD_WARNING_CONFIG_FAILED;
 	snprintf(xpath, sizeof(xpath), "./pool[family='%s'][name='%s']", family, name);
-	return reset(vty, xpath);
+	return srp_cli_reset(vty, xpath);
 }
 
 SRP_CMD(no_pool4)

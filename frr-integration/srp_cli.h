@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands of srpd: their handlers (srp_cli.c, srp_vty.c) and how they come into libfrr
- * (srp_cli_install.c). What commands there are is in srp_commands.h.
+ * The commands of srpd: their handlers (srp_cli.c, srp_cli_switchover.c, srp_vty.c) and how they come into libfrr
+ * (srp_cli_install.c; srp_cli_save.c for those that save srpd.conf). What commands there are is in srp_commands.h.
  */
 #ifndef SRP_CLI_H
 #define SRP_CLI_H
@@ -33,8 +33,20 @@ SRP_CLI_ENTER_COMMANDS(X)
 SRP_CLI_COMMANDS(X)
 #undef X
 
+/* What handlers of configuration commands have in common (srp_cli.c). All return CMD_*. */
+
+/* Set a leaf of the node that the vty is in. */
+int srp_cli_set(struct vty *vty, const char *path, const char *value);
+/* Set a leaf to its default, or to nothing; remove an entry of a list. */
+int srp_cli_reset(struct vty *vty, const char *path);
+/* Set a leaf that is in milliseconds from `COMMAND N [msec]`; argv[0] is COMMAND. The range of N is checked. */
+int srp_cli_set_interval(struct vty *vty, const char *path, int argc, struct cmd_token *argv[]);
+
 /* Install nodes and commands. After frr_init(). */
 void srp_cli_install(void);
+
+/* Whether our way to save srpd.conf is in the place of libfrr's; if not, it is logged. Of srp_cli_install(). */
+void srp_cli_save_check(void);
 
 /* Write all of srpd's configuration as commands. */
 int srp_cli_write(struct vty *vty);

@@ -121,4 +121,5 @@ void srp_cli_install(void)
 	SRP_CLI_COMMANDS(X)
 #undef X
 	install_ignored();
+	srp_cli_save_check();
 }

@@ -94,6 +94,64 @@ SRP_SHOW(bgp_hold)
 	leaf(vty, "bgp hold-time", dnode);
 }
 
+SRP_SHOW(config_check)
+{
+	leaf(vty, "configuration-interval", dnode);
+}
+
+SRP_SHOW(witness)
+{
+	show_interval(vty, "witness-interval", yang_dnode_get_uint32(dnode, NULL), 0, show_defaults);
+}
+
+static bool is_true(const struct lyd_node *parent, const char *name)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	return value && strcmp(value, "true") == 0;
+}
+
+/* What is off has no line. What allow-early-active-transition needs comes before it. */
+SRP_SHOW(switchover)
+{
+	const char *convergence = srp_nb_leaf(dnode, "convergence-time");
+	const char *peer_fail = srp_nb_leaf(dnode, "on-peer-monitor-fail");
+	const char *timeout = srp_nb_leaf(dnode, "peer-monitor-fail-timeout");
+
+	if (is_true(dnode, "allow-all-data-traffic"))
+		vty_out(vty, " switchover allow-all-data-traffic\n");
+	if (is_true(dnode, "allow-volte-data-traffic"))
+		vty_out(vty, " switchover allow-volte-data-traffic%s\n",
+			is_true(dnode, "maintain-accounting") ? " maintain-accounting" : "");
+	if (is_true(dnode, "allow-early-active-transition"))
+		vty_out(vty, " switchover allow-early-active-transition\n");
+	if (is_true(dnode, "control-outage-optimization"))
+		vty_out(vty, " switchover control-outage-optimization\n");
+	if (convergence && (show_defaults || strtoul(convergence, NULL, 10) != SRP_CONVERGENCE_MSEC_DEFAULT))
+		vty_out(vty, " switchover convergence-time %s msec\n", convergence);
+	if (peer_fail && (show_defaults || timeout || strcmp(peer_fail, "disallow") != 0))
+		vty_out(vty, " switchover on-peer-monitor-fail %s%s%s\n", peer_fail,
+			timeout ? " timeout " : "", timeout ? timeout : "");
+}
+
+/* `guard-timer TIMER [FAMILY] ...`: the periods of the container. */
+SRP_SHOW(guard)
+{
+	const char *parent = lyd_parent(dnode)->schema->name, *name = dnode->schema->name;
+	bool local = strcmp(parent, "srp-redundancy-timers") == 0;
+	uint16_t damping = yang_dnode_get_uint16(dnode, "./damping-period");
+	uint16_t guard = yang_dnode_get_uint16(dnode, "./guard-period");
+
+	if (!show_defaults && damping == SRP_GUARD_SEC_DEFAULT && guard == SRP_GUARD_SEC_DEFAULT)
+		return;
+	vty_out(vty, " guard-timer %s%s%s", local ? parent : "", local ? " " : "", name);
+	if (show_defaults || damping != SRP_GUARD_SEC_DEFAULT)
+		vty_out(vty, " damping-period %u", damping);
+	if (show_defaults || guard != SRP_GUARD_SEC_DEFAULT)
+		vty_out(vty, " guard-period %u", guard);
+	vty_out(vty, "\n");
+}
+
 SRP_SHOW(monitor)
 {
 	const char *group = srp_nb_leaf(dnode, "group");
@@ -138,5 +196,7 @@ SRP_SHOW(pool)
 		vty_out(vty, " nexthop %s", nexthop);
 	if (ifname)
 		vty_out(vty, " interface %s", ifname);
+	if (strmatch(srp_nb_leaf(dnode, "class"), "ims") || show_defaults)
+		vty_out(vty, " class %s", srp_nb_leaf(dnode, "class"));
 	vty_out(vty, "\n");
 }

@@ -43,9 +43,19 @@
 #define SRP_CLI_HOLD          SRP_CLI_RANGE(0, SRP_BGP_HOLD_SEC_MAX)
 #define SRP_CLI_MONITOR \
 	"monitor bgp context VRFNAME <A.B.C.D|X:X::X:X|IFNAME> [group " SRP_CLI_RANGE(1, SRP_GROUP_MAX) "]"
+#define SRP_CLI_CONFIG_CHECK SRP_CLI_RANGE(SRP_CONFIG_CHECK_SEC_MIN, SRP_CONFIG_CHECK_SEC_MAX)
+#define SRP_CLI_WITNESS      "<(1-1800)|" SRP_CLI_RANGE(SRP_WITNESS_MSEC_MIN, SRP_WITNESS_MSEC_MAX) " msec>"
+#define SRP_CLI_CONVERGENCE  SRP_CLI_RANGE(0, SRP_CONVERGENCE_MSEC_MAX) " msec"
+#define SRP_CLI_PEER_FAIL    "<allow|disallow [timeout " SRP_CLI_RANGE(0, SRP_PEER_FAIL_SEC_MAX) "]>"
+#define SRP_CLI_GUARD        SRP_CLI_RANGE(0, SRP_GUARD_SEC_MAX)
+#define SRP_CLI_GUARD_TIMER                                                                    \
+	"guard-timer <aaa-switchover-timers|diameter-switchover-timers|srp-redundancy-timers " \
+	"<aaa|bgp|diam>> "
+#define SRP_CLI_GUARD_PERIODS  "{damping-period " SRP_CLI_GUARD "|guard-period " SRP_CLI_GUARD "}"
+#define SRP_CLI_CLASS          "class <ims|non-ims>"
 #define SRP_CLI_V4             "<A.B.C.D/M|A.B.C.D A.B.C.D>"
-#define SRP_CLI_POOL4          SRP_CLI_V4 " srp-activate [{nexthop A.B.C.D|interface IFNAME}]"
-#define SRP_CLI_POOL6          "X:X::X:X/M srp-activate [{nexthop X:X::X:X|interface IFNAME}]"
+#define SRP_CLI_POOL4          SRP_CLI_V4 " srp-activate [{nexthop A.B.C.D|interface IFNAME|" SRP_CLI_CLASS "}]"
+#define SRP_CLI_POOL6          "X:X::X:X/M srp-activate [{nexthop X:X::X:X|interface IFNAME|" SRP_CLI_CLASS "}]"
 
 /* and help, one line per token. */
 #define SRP_CLI_SHOW_HELP      "Show running system information\n"
@@ -74,14 +84,45 @@
 	"Value above which the pair starts over (default 8)\nThreshold\n"
 #define SRP_CLI_HOLD_HELP \
 	"The module in bgpd\nHow long bgpd keeps the last policy without srpd (default 60)\nSeconds\n"
+#define SRP_CLI_CONFIG_CHECK_HELP \
+	"Time between two comparisons with the peer's configuration (default 3600)\nSeconds\n"
+#define SRP_CLI_WITNESS_HELP \
+	"How much longer a silent peer is waited for that BGP still hears (default off)\n" SRP_CLI_MSEC_HELP
+#define SRP_CLI_SWITCHOVER_HELP "How a switchover goes\n"
+#define SRP_CLI_ALL_DATA_HELP \
+	SRP_CLI_SWITCHOVER_HELP "Data of all sessions passes while accounting of the old Active comes in\n"
+#define SRP_CLI_VOLTE_DATA_HELP                                                     \
+	SRP_CLI_SWITCHOVER_HELP                                                     \
+	"Data of IMS sessions passes while accounting of the old Active comes in\n" \
+	"But only after the accounting of the IMS sessions themselves\n"
+#define SRP_CLI_EARLY_ACTIVE_HELP \
+	SRP_CLI_SWITCHOVER_HELP "Active before accounting of the old Active has come in\n"
+#define SRP_CLI_CONTROL_OUTAGE_HELP \
+	SRP_CLI_SWITCHOVER_HELP "Sessions may be set up and changed while accounting comes in\n"
+#define SRP_CLI_CONVERGENCE_HELP                                                                 \
+	SRP_CLI_SWITCHOVER_HELP                                                                  \
+	"From the peer's announcement to the own withdrawal, make before break (default 1000)\n" \
+	"Milliseconds\nThe number is in milliseconds\n"
+#define SRP_CLI_PEER_FAIL_HELP                                                                     \
+	SRP_CLI_SWITCHOVER_HELP                                                                    \
+	"Does a failed monitor hand over to a peer whose monitors fail, too? (default disallow)\n" \
+	"At once\nNever, or only when both have failed for some time\nThat time\nSeconds\n"
+#define SRP_CLI_GUARD_TIMER_HELP                                                               \
+	"When a failure hands over only after it has lasted\nAAA failures after taking over\n" \
+	"Diameter failures after taking over\nFailures after a local task has restarted\n"     \
+	"AAA failures\nBGP failures\nDiameter failures\n"                                      \
+	"How long such a failure must last (default 60)\nSeconds\n"                            \
+	"How long after that event failures are damped (default 60)\nSeconds\n"
 #define SRP_CLI_MONITOR_HELP                                                                                \
 	"What a switchover depends on\nBGP peers\nContext of the peer\n" SRP_CLI_VRF_HELP SRP_CLI_ADDR_HELP \
 	"Interface of an unnumbered peer\nA group fails when all of its peers are down\nGroup number\n"
 #define SRP_CLI_ACTIVATE_HELP "In the kernel and announced while this chassis is Active\n"
 #define SRP_CLI_V4_HELP       "Prefix\nAddress\nMask\n" SRP_CLI_ACTIVATE_HELP
 #define SRP_CLI_V6_HELP       "Prefix\n" SRP_CLI_ACTIVATE_HELP
-#define SRP_CLI_VIA_HELP \
-	"Route the pool to a gateway\nGateway\nRoute the pool to an interface\nInterface name\n"
+#define SRP_CLI_VIA_HELP                                                                         \
+	"Route the pool to a gateway\nGateway\nRoute the pool to an interface\nInterface name\n" \
+	"Class of its sessions: a blackhole while their data may not pass (default non-ims)\n"   \
+	"Voice over LTE and the like\nAny other\n"
 #define SRP_CLI_POOL4_HELP "IPv4 objects\nAddress pool\nPool name\n" SRP_CLI_V4_HELP SRP_CLI_VIA_HELP
 #define SRP_CLI_POOL6_HELP "IPv6 objects\nAddress pool\nPool name\n" SRP_CLI_V6_HELP SRP_CLI_VIA_HELP
 #define SRP_CLI_LOOPBACK_HELP \
@@ -111,8 +152,20 @@
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP "Counters since srpd started\n" SRP_CLI_JSON_HELP, 0)          \
 	X(show_configuration, ENABLE, "show configuration srp",                                             \
 	  SRP_CLI_SHOW_HELP "Configuration in force\n" SRP_CLI_SRP_HELP, 0)                                 \
-	X(initiate_switchover, ENABLE, "srp initiate-switchover",                                           \
-	  SRP_CLI_SRP_HELP "Hand the Active role over to the peer\n", 0)                                    \
+	X(initiate_switchover, ENABLE, "srp initiate-switchover [force]",                                   \
+	  SRP_CLI_SRP_HELP                                                                                  \
+	  "Hand the Active role over to the peer\nAlthough it, or this chassis, is not ready for it\n",     \
+	  0)                                                                                                \
+	X(validate_switchover, ENABLE, "srp validate-switchover",                                           \
+	  SRP_CLI_SRP_HELP "Are both chassis ready for a planned switchover?\n", 0)                         \
+	X(validate_configuration, ENABLE, "srp validate-configuration [json]",                              \
+	  SRP_CLI_SRP_HELP "Does the peer have the same configuration?\n" SRP_CLI_JSON_HELP, 0)             \
+	X(terminate_post_process, ENABLE, "srp terminate-post-process",                                     \
+	  SRP_CLI_SRP_HELP "Wait no longer for what the old Active has to bring\n", 0)                      \
+	X(reset_auth_probe_fail, ENABLE, "srp reset-auth-probe-fail",                                       \
+	  SRP_CLI_SRP_HELP "Let AAA failures hand over again\n", 0)                                         \
+	X(reset_diameter_fail, ENABLE, "srp reset-diameter-fail",                                           \
+	  SRP_CLI_SRP_HELP "Let Diameter failures hand over again\n", 0)                                    \
 	/* leaving out whole nodes */                                                                       \
 	X(no_srp, CONFIG, "no service-redundancy-protocol", SRP_CLI_NO_HELP SRP_CLI_ENTER_SRP_HELP,         \
 	  CMD_ATTR_YANG)                                                                                    \
@@ -151,6 +204,40 @@
 	X(bgp_hold, SRP, "bgp hold-time " SRP_CLI_HOLD, SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                   \
 	X(no_bgp_hold, SRP, "<no|default> bgp hold-time [" SRP_CLI_HOLD "]",                                \
 	  SRP_CLI_RESET_HELP SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                                              \
+	X(config_check, SRP, "configuration-interval " SRP_CLI_CONFIG_CHECK, SRP_CLI_CONFIG_CHECK_HELP,     \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_config_check, SRP, "<no|default> configuration-interval [" SRP_CLI_CONFIG_CHECK "]",           \
+	  SRP_CLI_RESET_HELP SRP_CLI_CONFIG_CHECK_HELP, CMD_ATTR_YANG)                                      \
+	X(witness, SRP, "witness-interval " SRP_CLI_WITNESS, SRP_CLI_WITNESS_HELP, CMD_ATTR_YANG)           \
+	X(no_witness, SRP, "<no|default> witness-interval [" SRP_CLI_WITNESS "]",                           \
+	  SRP_CLI_RESET_HELP SRP_CLI_WITNESS_HELP, CMD_ATTR_YANG)                                           \
+	X(all_data, SRP, "switchover allow-all-data-traffic", SRP_CLI_ALL_DATA_HELP, CMD_ATTR_YANG)         \
+	X(no_all_data, SRP, "<no|default> switchover allow-all-data-traffic",                               \
+	  SRP_CLI_RESET_HELP SRP_CLI_ALL_DATA_HELP, CMD_ATTR_YANG)                                          \
+	X(volte_data, SRP, "switchover allow-volte-data-traffic [maintain-accounting]",                     \
+	  SRP_CLI_VOLTE_DATA_HELP, CMD_ATTR_YANG)                                                           \
+	X(no_volte_data, SRP, "<no|default> switchover allow-volte-data-traffic [maintain-accounting]",     \
+	  SRP_CLI_RESET_HELP SRP_CLI_VOLTE_DATA_HELP, CMD_ATTR_YANG)                                        \
+	X(early_active, SRP, "switchover allow-early-active-transition", SRP_CLI_EARLY_ACTIVE_HELP,         \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_early_active, SRP, "<no|default> switchover allow-early-active-transition",                    \
+	  SRP_CLI_RESET_HELP SRP_CLI_EARLY_ACTIVE_HELP, CMD_ATTR_YANG)                                      \
+	X(control_outage, SRP, "switchover control-outage-optimization", SRP_CLI_CONTROL_OUTAGE_HELP,       \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_control_outage, SRP, "<no|default> switchover control-outage-optimization",                    \
+	  SRP_CLI_RESET_HELP SRP_CLI_CONTROL_OUTAGE_HELP, CMD_ATTR_YANG)                                    \
+	X(convergence, SRP, "switchover convergence-time " SRP_CLI_CONVERGENCE, SRP_CLI_CONVERGENCE_HELP,   \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_convergence, SRP, "<no|default> switchover convergence-time [" SRP_CLI_CONVERGENCE "]",        \
+	  SRP_CLI_RESET_HELP SRP_CLI_CONVERGENCE_HELP, CMD_ATTR_YANG)                                       \
+	X(peer_fail, SRP, "switchover on-peer-monitor-fail " SRP_CLI_PEER_FAIL, SRP_CLI_PEER_FAIL_HELP,     \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_peer_fail, SRP, "<no|default> switchover on-peer-monitor-fail [" SRP_CLI_PEER_FAIL "]",        \
+	  SRP_CLI_RESET_HELP SRP_CLI_PEER_FAIL_HELP, CMD_ATTR_YANG)                                         \
+	X(guard_timer, SRP, SRP_CLI_GUARD_TIMER SRP_CLI_GUARD_PERIODS, SRP_CLI_GUARD_TIMER_HELP,            \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(no_guard_timer, SRP, "<no|default> " SRP_CLI_GUARD_TIMER "[" SRP_CLI_GUARD_PERIODS "]",           \
+	  SRP_CLI_RESET_HELP SRP_CLI_GUARD_TIMER_HELP, CMD_ATTR_YANG)                                       \
 	X(monitor_bgp, SRP, SRP_CLI_MONITOR, SRP_CLI_MONITOR_HELP, CMD_ATTR_YANG)                           \
 	X(no_monitor_bgp, SRP, "no " SRP_CLI_MONITOR, SRP_CLI_NO_HELP SRP_CLI_MONITOR_HELP, CMD_ATTR_YANG)  \
 	/* context NAME */                                                                                  \

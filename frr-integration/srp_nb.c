@@ -2,8 +2,10 @@
 /* The table of northbound callbacks: which node of frr-srp.yang is checked, applied and written how. */
 #include "frr-integration/srp_nb.h"
 
-#define PROTOCOL SRP_NB_PROTOCOL
-#define CONTEXT  SRP_NB_ROOT "/context"
+#define PROTOCOL   SRP_NB_PROTOCOL
+#define CONTEXT    SRP_NB_ROOT "/context"
+#define SWITCHOVER PROTOCOL "/switchover"
+#define GUARDS     PROTOCOL "/guard-timers"
 
 /* A leaf with a default, or a mandatory one. */
 #define LEAF(path, show)                                                           \
@@ -18,6 +20,10 @@
 			.destroy = srp_nb_destroy, \
 			.cli_show = show }         \
 	}
+/* A guard timer: a container of its two periods, and one line. */
+#define GUARD(path)                                                                             \
+	{.xpath = path, .cbs = {.cli_show = srp_show_guard}}, LEAF(path "/guard-period", NULL), \
+		LEAF(path "/damping-period", NULL)
 #define LIST(path, show, end)                      \
 	{                                          \
 		.xpath = path,                     \
@@ -45,6 +51,22 @@ const struct frr_yang_module_info frr_srp_info = {
 		LEAF(PROTOCOL "/delay-interval", srp_show_delay),
 		LEAF(PROTOCOL "/route-modifier-threshold", srp_show_threshold),
 		LEAF(PROTOCOL "/bgp-hold-time", srp_show_bgp_hold),
+		LEAF(PROTOCOL "/configuration-interval", srp_show_config_check),
+		OPTIONAL(PROTOCOL "/witness-interval", srp_show_witness),
+		{ .xpath = SWITCHOVER, .cbs = { .cli_show = srp_show_switchover } },
+		LEAF(SWITCHOVER "/allow-all-data-traffic", NULL),
+		LEAF(SWITCHOVER "/allow-volte-data-traffic", NULL),
+		LEAF(SWITCHOVER "/maintain-accounting", NULL),
+		LEAF(SWITCHOVER "/allow-early-active-transition", NULL),
+		LEAF(SWITCHOVER "/control-outage-optimization", NULL),
+		LEAF(SWITCHOVER "/convergence-time", NULL),
+		LEAF(SWITCHOVER "/on-peer-monitor-fail", NULL),
+		OPTIONAL(SWITCHOVER "/peer-monitor-fail-timeout", NULL),
+		GUARD(GUARDS "/aaa-switchover-timers"),
+		GUARD(GUARDS "/diameter-switchover-timers"),
+		GUARD(GUARDS "/srp-redundancy-timers/aaa"),
+		GUARD(GUARDS "/srp-redundancy-timers/bgp"),
+		GUARD(GUARDS "/srp-redundancy-timers/diam"),
 		LIST(PROTOCOL "/bgp-monitor", srp_show_monitor, NULL),
 		OPTIONAL(PROTOCOL "/bgp-monitor/group", NULL),
 		LIST(CONTEXT, srp_show_context, srp_show_exit),
@@ -54,6 +76,7 @@ const struct frr_yang_module_info frr_srp_info = {
 		LEAF(CONTEXT "/pool/prefix", NULL),
 		OPTIONAL(CONTEXT "/pool/nexthop", NULL),
 		OPTIONAL(CONTEXT "/pool/interface", NULL),
+		LEAF(CONTEXT "/pool/class", NULL),
 		{ .xpath = NULL },
 	},
 };

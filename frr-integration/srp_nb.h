@@ -69,6 +69,10 @@ void srp_show_timers(struct vty *vty, const struct lyd_node *dnode, bool show_de
 void srp_show_delay(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_threshold(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_bgp_hold(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_config_check(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_witness(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_switchover(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_guard(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_monitor(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_context(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_pool(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);

@@ -78,6 +78,70 @@ static bool read_monitor(const struct lyd_node *dnode, struct srp_config *config
 	return true;
 }
 
+static bool read_flag(const struct lyd_node *parent, const char *name)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	return value && strcmp(value, "true") == 0;
+}
+
+static void read_switchover(const struct lyd_node *dnode, struct srp_config *config)
+{
+	static const struct {
+		const char *leaf;
+		uint8_t option;
+	} options[] = {
+		{"allow-all-data-traffic", SRP_OPTION_ALL_DATA},
+		{"allow-volte-data-traffic", SRP_OPTION_VOLTE_DATA},
+		{"maintain-accounting", SRP_OPTION_MAINTAIN_ACCOUNTING},
+		{"allow-early-active-transition", SRP_OPTION_EARLY_ACTIVE},
+		{"control-outage-optimization", SRP_OPTION_CONTROL_OUTAGE},
+	};
+	const char *peer_fail = srp_nb_leaf(dnode, "on-peer-monitor-fail");
+
+	for (size_t i = 0; i < array_size(options); i++)
+		if (read_flag(dnode, options[i].leaf))
+			config->options |= options[i].option;
+	config->convergence_msec = read_number(dnode, "convergence-time", config->convergence_msec);
+	config->peer_fail_allow = peer_fail && strcmp(peer_fail, "allow") == 0;
+	config->peer_fail_timed = srp_nb_leaf(dnode, "peer-monitor-fail-timeout") != NULL;
+	config->peer_fail_sec = read_number(dnode, "peer-monitor-fail-timeout", 0);
+}
+
+static void read_guard(const struct lyd_node *dnode, struct srp_guard_sec *guard)
+{
+	guard->guard_sec = read_number(dnode, "guard-period", guard->guard_sec);
+	guard->damping_sec = read_number(dnode, "damping-period", guard->damping_sec);
+}
+
+static void read_local_guards(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR(lyd_child(dnode), child)
+	{
+		for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
+			if (strcmp(child->schema->name, srp_family_name((enum srp_family)i)) == 0)
+				read_guard(child, &config->local_guard[i]);
+		}
+	}
+}
+
+static void read_guards(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const struct lyd_node *timer;
+
+	LY_LIST_FOR(lyd_child(dnode), timer)
+	{
+		if (strcmp(timer->schema->name, "aaa-switchover-timers") == 0)
+			read_guard(timer, &config->switchover_guard[SRP_FAMILY_AAA]);
+		else if (strcmp(timer->schema->name, "diameter-switchover-timers") == 0)
+			read_guard(timer, &config->switchover_guard[SRP_FAMILY_DIAMETER]);
+		else if (strcmp(timer->schema->name, "srp-redundancy-timers") == 0)
+			read_local_guards(timer, config);
+	}
+}
+
 static bool read_protocol(const struct lyd_node *dnode, struct srp_config *config)
 {
 	const char *mode = srp_nb_leaf(dnode, "chassis-mode");
@@ -92,9 +156,15 @@ static bool read_protocol(const struct lyd_node *dnode, struct srp_config *confi
 	config->delay_sec = read_number(dnode, "delay-interval", config->delay_sec);
 	config->threshold = (uint8_t)read_number(dnode, "route-modifier-threshold", config->threshold);
 	config->bgp_hold_sec = read_number(dnode, "bgp-hold-time", config->bgp_hold_sec);
+	config->config_check_sec = read_number(dnode, "configuration-interval", config->config_check_sec);
+	config->witness_msec = read_number(dnode, "witness-interval", 0);
 	LY_LIST_FOR(lyd_child(dnode), child)
 	{
-		if (strcmp(child->schema->name, "timers") == 0) {
+		if (strcmp(child->schema->name, "switchover") == 0) {
+			read_switchover(child, config);
+		} else if (strcmp(child->schema->name, "guard-timers") == 0) {
+			read_guards(child, config);
+		} else if (strcmp(child->schema->name, "timers") == 0) {
 			config->hello_msec = read_number(child, "hello-interval", config->hello_msec);
 			config->dead_msec = read_number(child, "dead-interval", config->dead_msec);
 		} else if (strcmp(child->schema->name, "bgp-monitor") == 0) {
@@ -136,6 +206,7 @@ static bool read_pool(const struct lyd_node *dnode, const char *context, struct 
 	read_prefix(dnode, &pool->prefix);
 	read_addr(dnode, "nexthop", &pool->nexthop);
 	read_text(dnode, "interface", pool->ifname, sizeof(pool->ifname));
+	pool->ims = strmatch(srp_nb_leaf(dnode, "class"), "ims");
 	return true;
 }
 
@@ -195,7 +266,8 @@ int srp_nb_pre_validate(struct nb_cb_pre_validate_args *args)
 	if (!read_root(args->dnode, &config))
 		snprintf(args->errmsg, args->errmsg_len, "out of memory");
 	else if (srp_check_objects(&config, args->errmsg, args->errmsg_len) &&
-		 (srp_nb_reading() || srp_check_timers(&config, args->errmsg, args->errmsg_len)))
+		 (srp_nb_reading() || (srp_check_timers(&config, args->errmsg, args->errmsg_len) &&
+				       srp_check_options(&config, args->errmsg, args->errmsg_len))))
 		rc = NB_OK;
 	srp_config_clear(&config);
 	return rc;

@@ -10,6 +10,7 @@
  * Together also means that the order of lines that depend on each other (the intervals, the two addresses)
  * does not matter, as long as nothing is refused. When something is, the intervals might come into different
  * halves: so srp_nb_pre_validate() leaves them alone while a file is read, and they are judged at the end.
+ * So are the switchover options.
  */
 #include "frr-integration/srp_nb.h"
 
@@ -24,7 +25,7 @@
 DEFINE_MTYPE_STATIC(SRPD, SRP_FILE_LINE, "Line of srpd.conf");
 
 #define LINES_MAX 8192 /* committed together; a longer file is read in parts */
-#define EDITS_MAX 4    /* of one command */
+#define EDITS_MAX 6    /* of one command; a pool has 5 */
 
 struct edit {
 	enum nb_operation operation;
@@ -118,7 +119,8 @@ static void collect(struct vty *vty)
 	memset(line, 0, sizeof(*line));
 	line->text = XSTRDUP(MTYPE_SRP_FILE_LINE, text + strspn(text, " \t"));
 	line->text[strcspn(line->text, "\r\n")] = '\0';
-	for (size_t i = 0; i < vty->num_cfg_changes && line->edit_count < EDITS_MAX; i++) {
+	assert(vty->num_cfg_changes <= EDITS_MAX);
+	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
 		const struct vty_cfg_change *change = &vty->cfg_changes[i];
 		struct edit *edit = &line->edits[line->edit_count++];
 		bool relative = change->xpath[0] == '.';
@@ -147,36 +149,54 @@ void srp_nb_read_begin(void)
 		file.lines = XCALLOC(MTYPE_SRP_FILE_LINE, LINES_MAX * sizeof(*file.lines));
 }
 
-/* The intervals do not fit: both go to their defaults, which win no election by a short dead-interval. */
-static void default_timers(void)
+/* Set leaves to their defaults. */
+static void set_defaults(const char *const *paths, size_t count)
 {
+	char error[BUFSIZ] = "";
+
+	for (size_t i = 0; i < count; i++)
+		srp_nb_remove(vty_shared_candidate_config, paths[i]);
+	if (srp_nb_commit(vty_shared_candidate_config, &file, "defaults", error, sizeof(error)) != NB_OK)
+		flog_err(EC_LIB_VTY, "the defaults are refused: %s", error);
+}
+
+/* Judge the whole of what was read by what srp_nb_pre_validate() has left alone. */
+static void judge(void)
+{
+	/* Intervals that do not fit: the defaults win no election by a short dead-interval. */
 	static const char *const timers[] = {
 		SRP_NB_PROTOCOL "/timers/hello-interval",
 		SRP_NB_PROTOCOL "/timers/dead-interval",
 	};
-	char error[BUFSIZ] = "";
+	static const char *const early = SRP_NB_PROTOCOL "/switchover/allow-early-active-transition";
+	char error[SRP_CHECK_ERROR_LEN];
+	bool timers_fit, options_fit;
+	struct srp_config config;
 
-	for (size_t i = 0; i < array_size(timers); i++)
-		srp_nb_remove(vty_shared_candidate_config, timers[i]);
-	if (srp_nb_commit(vty_shared_candidate_config, &file, "default timers", error, sizeof(error)) !=
-	    NB_OK)
-		flog_err(EC_LIB_VTY, "the default timers are refused: %s", error);
+	srp_config_init(&config);
+	if (!srp_nb_running(&config)) {
+		srp_config_clear(&config);
+		return;
+	}
+	timers_fit = srp_check_timers(&config, error, sizeof(error));
+	if (!timers_fit)
+		flog_err(EC_LIB_VTY, "srpd.conf: %s; both are set to their defaults", error);
+	options_fit = srp_check_options(&config, error, sizeof(error));
+	if (!options_fit)
+		flog_err(EC_LIB_VTY, "srpd.conf: %s; it is not set", error);
+	srp_config_clear(&config);
+	if (!timers_fit)
+		set_defaults(timers, array_size(timers));
+	if (!options_fit)
+		set_defaults(&early, 1);
 }
 
 void srp_nb_read_end(void)
 {
-	char error[SRP_CHECK_ERROR_LEN];
-	struct srp_config config;
-
 	srp_nb_file_flush();
 	XFREE(MTYPE_SRP_FILE_LINE, file.lines);
-	file.reading = false;
-	srp_config_init(&config);
-	if (srp_nb_running(&config) && !srp_check_timers(&config, error, sizeof(error))) {
-		flog_err(EC_LIB_VTY, "srpd.conf: %s; both are set to their defaults", error);
-		default_timers();
-	}
-	srp_config_clear(&config);
+	judge();
+	file.reading = false; /* only now: each of the two is repaired without a look at the other */
 	srp_nb_note_change(); /* also when nothing was read: the agent starts with that */
 }
 

@@ -48,6 +48,7 @@ static const struct line info_lines[] = {
 	{"Last Hello Message received", "lastHelloReceivedMsecs", AGO},
 	{"Peer Configuration Validation", "peerConfigurationValidation", PLAIN},
 	{"Last Peer Configuration Error", "lastPeerConfigurationError", PLAIN},
+	{"Last Peer Configuration Event", "lastPeerConfigurationEventEpochMsecs", EPOCH},
 	{"Last Validate Switchover Status", "lastValidateSwitchoverStatus", PLAIN},
 	{"Connection State", "connectionState", PLAIN},
 	/* From here on, lines of our own. */
@@ -56,6 +57,20 @@ static const struct line info_lines[] = {
 	{"Monitors Ready", "monitorsReady", PLAIN},
 	{"Peer Monitors Failed", "peerMonitorsFailed", PLAIN},
 	{"Peer Monitors Ready", "peerMonitorsReady", PLAIN},
+	{"Switchover Phase", "switchoverPhase", PLAIN},
+	{"Switchover Order", "switchoverOrder", PLAIN},
+	{"Last Switchover Attempt", "lastSwitchoverAttempt", PLAIN},
+	{"Hand-Over Error", "handOverError", PLAIN},
+	{"Traffic Gate", NULL, HEADING},
+	{"  IMS Data", "trafficGate.imsData", PLAIN},
+	{"  Non-IMS Data", "trafficGate.nonImsData", PLAIN},
+	{"  Control", "trafficGate.control", PLAIN},
+	{"Witness", NULL, HEADING},
+	{"  Interval", "witness.intervalMsecs", INTERVAL},
+	{"  Peer Heard", "witness.peerHeard", PLAIN},
+	{"  Prefixes Heard", "witness.prefixesHeard", PLAIN},
+	{"  Waiting", "witness.waiting", PLAIN},
+	{"  Warning", "witness.warning", PLAIN},
 	{"Switchovers", "switchovers", PLAIN},
 	{"Last Switchover Reason", "lastSwitchoverReason", PLAIN},
 	{"Last Switchover", "lastSwitchoverEpochMsecs", EPOCH},
@@ -76,6 +91,7 @@ static const struct line info_lines[] = {
 	{"  Last Error", "kernel.lastError", PLAIN},
 	{"BGP", NULL, HEADING},
 	{"  Module Connected", "bgp.moduleConnected", PLAIN},
+	{"  Bgpd Responding", "bgp.responding", PLAIN},
 	{"  Bgpd Version", "bgp.bgpdVersion", PLAIN},
 	{"  Zebra Connected", "bgp.zebraConnected", PLAIN},
 	{"  Announce", "bgp.announce", PLAIN},
@@ -87,6 +103,7 @@ static const struct line info_lines[] = {
 	{"  Prepend Advertised", "bgp.advertisedPrepend", PLAIN},
 	{"  Paths Advertised", "bgp.advertisedPaths", PLAIN},
 	{"  Paths Mismatched", "bgp.mismatchedPaths", PLAIN},
+	{"  Prefixes Unadvertised", "bgp.unadvertisedPrefixes", PLAIN},
 	{"  Fallback In Force", "bgp.fallback", PLAIN},
 	{"  Error", "bgp.error", PLAIN},
 	{"  Warning", "bgp.warning", PLAIN},
@@ -286,6 +303,35 @@ char *srp_text_statistics(struct json_object *statistics)
 		return NULL;
 	fprintf(out, "Service Redundancy Protocol Statistics:\n" RULE);
 	put_counters(out, 0, statistics);
+	fclose(out);
+	return text;
+}
+
+char *srp_text_validation(struct json_object *result)
+{
+	struct json_object *differences = find(result, "differences");
+	const char *found = find_text(result, "result");
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put_line(out, "Configuration of both chassis", found);
+	put_line(out, "Local Checksum", find_text(result, "localChecksum"));
+	put_line(out, "Peer Checksum", find_text(result, "peerChecksum"));
+	if (strcmp(found, "different") == 0 && !differences)
+		fprintf(out, "The peer's items are being fetched: ask again\n");
+	for (size_t i = 0; differences && i < json_object_array_length(differences); i++) {
+		struct json_object *item = json_object_array_get_idx(differences, i);
+		const char *where = find_text(item, "where");
+
+		fprintf(out, "  %s: %s\n",
+			strcmp(where, "local") == 0  ? "only here     "
+			: strcmp(where, "peer") == 0 ? "only at peer  "
+						     : "other order at",
+			find_text(item, "item"));
+	}
 	fclose(out);
 	return text;
 }

@@ -16,6 +16,7 @@ struct json_object;
 /* `now` is the wall clock, for ages as dates. */
 char *srp_text_info(struct json_object *info, time_t now);
 char *srp_text_monitors(struct json_object *monitors);
+char *srp_text_validation(struct json_object *result); /* of srp_agent_validate_configuration() */
 char *srp_text_statistics(struct json_object *statistics);
 
 #endif

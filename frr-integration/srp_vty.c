@@ -78,14 +78,61 @@ SRP_CMD(show_configuration)
 	return CMD_SUCCESS;
 }
 
+/* A refusal, as the operator reads it. */
+static int refuse(struct vty *vty, const char *error)
+{
+	vty_out(vty, "%% %s\n", error);
+	return CMD_WARNING;
+}
+
 SRP_CMD(initiate_switchover)
 {
 	char error[256] = "";
 
-	if (!srp_agent_initiate_switchover(srp_daemon_agent(), error, sizeof(error))) {
-		vty_out(vty, "%% %s\n", error);
-		return CMD_WARNING;
-	}
+	if (!srp_agent_initiate_switchover(srp_daemon_agent(), argc > 2, error, sizeof(error)))
+		return refuse(vty, error);
 	vty_out(vty, "Switchover initiated\n");
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(validate_switchover)
+{
+	srp_agent_validate_switchover(srp_daemon_agent());
+	vty_out(vty, "Validation started: see Last Validate Switchover Status in show srp info\n");
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(terminate_post_process)
+{
+	char error[256] = "";
+
+	if (!srp_agent_terminate_post_process(srp_daemon_agent(), error, sizeof(error)))
+		return refuse(vty, error);
+	vty_out(vty, "Post-process terminated\n");
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(validate_configuration)
+{
+	struct json_object *result = srp_agent_validate_configuration(srp_daemon_agent());
+	int rc = CMD_SUCCESS;
+
+	if (wants_json(argc, argv))
+		put_json(vty, result);
+	else
+		rc = put_text(vty, srp_text_validation(result));
+	json_object_put(result);
+	return rc;
+}
+
+SRP_CMD(reset_auth_probe_fail)
+{
+	srp_agent_reset_failure(srp_daemon_agent(), SRP_FAMILY_AAA);
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(reset_diameter_fail)
+{
+	srp_agent_reset_failure(srp_daemon_agent(), SRP_FAMILY_DIAMETER);
 	return CMD_SUCCESS;
 }

@@ -36,11 +36,21 @@ static int vty_client_fail(struct vty_client *client, int error)
 	return -error;
 }
 
-int vty_client_open(struct vty_client *client, const char *path, unsigned int timeout_msec)
+int vty_client_limit(struct vty_client *client, unsigned int timeout_msec)
 {
 	struct timeval limit = {.tv_sec = timeout_msec / 1000, .tv_usec = timeout_msec % 1000 * 1000L};
+
+	if (setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+	    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
+		return vty_client_fail(client, errno);
+	return 0;
+}
+
+int vty_client_open(struct vty_client *client, const char *path, unsigned int timeout_msec)
+{
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
+	int result;
 
 	client->fd = -1;
 	if (len >= sizeof(addr.sun_path))
@@ -51,11 +61,10 @@ int vty_client_open(struct vty_client *client, const char *path, unsigned int ti
 	if (client->fd < 0)
 		return -errno;
 	/* The send limit also covers connect(), which waits while the daemon's backlog is full. */
-	if (setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
-	    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
-	    connect(client->fd, (struct sockaddr *)&addr, sizeof(addr)))
-		return vty_client_fail(client, errno);
-	return 0;
+	result = vty_client_limit(client, timeout_msec);
+	if (result == 0 && connect(client->fd, (struct sockaddr *)&addr, sizeof(addr)))
+		result = vty_client_fail(client, errno);
+	return result;
 }
 
 /* 0 or an error; the client is closed then. */

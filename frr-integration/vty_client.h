@@ -32,6 +32,9 @@ typedef void vty_client_text_cb(void *arg, const char *text, size_t len);
  */
 int vty_client_open(struct vty_client *client, const char *path, unsigned int timeout_msec);
 
+/* Another limit for the waits from now on. 0 or an error; on error the client is closed. */
+int vty_client_limit(struct vty_client *client, unsigned int timeout_msec);
+
 /*
  * Run one command line (without newline) and hand the text of the answer to 'text_cb' (NULL drops it).
  * Returns the command's result, 0-255, 0 being success; or an error, after which the client is closed.

@@ -57,6 +57,7 @@ static struct {
 } vtysh_srp_seen;
 
 struct vtysh_srp_client *vtysh_srp_client;
+bool vtysh_srp_was_stuck;
 
 /* --- finding our way in vtysh ------------------------------------------------------------------------- */
 
@@ -360,7 +361,8 @@ static void vtysh_srp_activate(void)
 
 	for (unsigned int i = 0; i < vtysh_srp_seen.shared_count; i++)
 		vtysh_srp_seen.shared[i].daemon ^= VTYSH_SRP_DAEMON | VTYSH_SRP_NOBODY;
-	client->name = vtysh_srp_is_stuck() ? VTYSH_SRP_NO_REPLY : VTYSH_SRP_NAME;
+	vtysh_srp_was_stuck = vtysh_srp_is_stuck();
+	client->name = vtysh_srp_was_stuck ? VTYSH_SRP_NO_REPLY : VTYSH_SRP_NAME;
 	vtysh_srp_client = client;
 	vtysh_srp_install_all();
 	vtysh_srp_config_install();

@@ -23,6 +23,9 @@ struct vtysh_srp_client {
 /* srpd's entry in vtysh's client table, NULL while the extension is inactive. */
 extern struct vtysh_srp_client *vtysh_srp_client;
 
+/* srpd was there when vtysh started, but did not answer: vtysh is not connected to it. */
+extern bool vtysh_srp_was_stuck;
+
 /*
  * Install a command in a node, past our own interposition. The element must stay where it is for the life of
  * the process.
@@ -44,7 +47,10 @@ void vtysh_srp_config_install(void);
 /* True when 'line' opens a configuration node of ours. */
 bool vtysh_srp_opens_node(const char *line);
 
-/* Longest silence of srpd, when vtysh starts and when it is asked for its configuration. */
+/*
+ * Longest silence of srpd: until it has heard us, when vtysh starts and before it is asked for something; and then
+ * until it has shown or written its configuration.
+ */
 #define VTYSH_SRP_START_MSEC  1000
 #define VTYSH_SRP_CONFIG_MSEC 10000
 

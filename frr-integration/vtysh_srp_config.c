@@ -16,6 +16,9 @@
  *                                         as ever, and srpd writes srpd.conf, whether the rest goes to
  *                                         frr.conf or to one file per daemon
  *   vtysh -w                              as ever: it is about frr.conf alone (see vtysh_srp.c)
+ *
+ * An srpd that is not running has nothing to show or to save, and nothing is said of it. One that is there and
+ * does not answer, or refuses, has: that is one line, and `write` fails.
  */
 #include "frr-integration/compat.h"
 
@@ -54,13 +57,27 @@ static int vtysh_srp_ask(const char *line, vty_client_text_cb *text_cb, void *ar
 
 	if (!path)
 		return -ENAMETOOLONG;
-	result = vty_client_open(&client, path, VTYSH_SRP_CONFIG_MSEC);
+	result = vty_client_open(&client, path, VTYSH_SRP_START_MSEC);
 	if (result == 0)
 		result = vty_client_run(&client, "enable", NULL, NULL);
+	if (result == 0)
+		result = vty_client_limit(&client, VTYSH_SRP_CONFIG_MSEC);
 	if (result == 0)
 		result = vty_client_run(&client, line, text_cb, arg);
 	vty_client_close(&client);
 	return result;
+}
+
+/* Whether srpd is to be asked: by this vtysh (not with -d for another daemon), and as far as it knew there was one. */
+static bool vtysh_srp_is_there(void)
+{
+	return vtysh_srp_client && (vtysh_srp_client->fd != -1 || vtysh_srp_was_stuck);
+}
+
+/* What an error of vtysh_srp_ask() means to an operator. */
+static const char *vtysh_srp_why(int error)
+{
+	return error == -ETIMEDOUT ? "srpd does not answer" : strerror(-error);
 }
 
 /* A configuration on its way from srpd to vtysh, cut into lines. */
@@ -139,7 +156,7 @@ static int vtysh_srp_read_config(struct vty *vty)
 		vty_out(vty, "%% srpd's configuration is longer than can be shown\n");
 	if (result && !vty_client_not_running(result))
 		vty_out(vty, "%% srpd's configuration is missing here: %s\n",
-			result < 0 ? strerror(-result) : "srpd refused to show it");
+			result < 0 ? vtysh_srp_why(result) : "srpd refused to show it");
 	return result;
 }
 
@@ -169,7 +186,7 @@ static int vtysh_srp_show_config(const struct cmd_element *self, struct vty *vty
 	const char *daemon = argc - !has_header > 2 ? argv[2]->text : NULL;
 	bool is_ours = daemon && strcmp(daemon, "srpd") == 0;
 
-	if (vtysh_srp_client && (is_ours || (!daemon && has_header && vtysh_srp_client->fd != -1))) {
+	if (vtysh_srp_client && (is_ours || (!daemon && has_header && vtysh_srp_is_there()))) {
 		int result = vtysh_srp_read_config(vty);
 
 		if (is_ours && result) {
@@ -181,9 +198,18 @@ static int vtysh_srp_show_config(const struct cmd_element *self, struct vty *vty
 	return vtysh_srp_run_original(wrapped, vty, argc, argv);
 }
 
+/* What srpd says while it saves. */
+struct vtysh_srp_printer {
+	struct vty *vty;
+	bool has_text;
+};
+
 static void vtysh_srp_print(void *arg, const char *text, size_t len)
 {
-	vty_out(arg, "%.*s", (int)len, text);
+	struct vtysh_srp_printer *printer = arg;
+
+	printer->has_text = true;
+	vty_out(printer->vty, "%.*s", (int)len, text);
 }
 
 /* write memory */
@@ -191,15 +217,18 @@ static int vtysh_srp_save_config(const struct cmd_element *self, struct vty *vty
 				 struct cmd_token *argv[])
 {
 	int ret = vtysh_srp_run_original((const void *)self, vty, argc, argv);
+	struct vtysh_srp_printer printer = {.vty = vty};
 	int result;
 
-	if (!vtysh_srp_client || vtysh_srp_client->fd == -1)
+	if (!vtysh_srp_is_there())
 		return ret;
-	result = vtysh_srp_ask("write memory", vtysh_srp_print, vty);
+	result = vtysh_srp_ask("write memory", vtysh_srp_print, &printer);
 	if (result == CMD_SUCCESS || vty_client_not_running(result))
 		return ret;
-	vty_out(vty, "%% srpd.conf was not written%s%s\n", result < 0 ? ": " : "",
-		result < 0 ? strerror(-result) : "");
+	if (result < 0)
+		vty_out(vty, "%% srpd.conf was not written: %s\n", vtysh_srp_why(result));
+	else if (!printer.has_text)
+		vty_out(vty, "%% srpd.conf was not written\n");
 	return CMD_WARNING_CONFIG_FAILED;
 }
 

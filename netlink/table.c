@@ -147,6 +147,8 @@ static void slot_free(struct netlink_table *table, struct netlink_slot *slot)
 
 struct netlink_op netlink_slot_next(const struct netlink_slot *slot)
 {
+	if (!slot->wanted && slot->kept)
+		return (struct netlink_op){.type = NETLINK_OP_NONE};
 	return netlink_object_diff(slot->wanted ? &slot->target : NULL, slot->entries, slot->contested);
 }
 
@@ -253,8 +255,13 @@ static bool wanted_attach(struct netlink_table *table, struct netlink_wanted *wa
 	struct netlink_slot *slot;
 
 	wanted->slot = NULL;
-	if (!netlink_object_resolve(&wanted->object, links, &target, &wanted->why))
+	if (!netlink_object_resolve(&wanted->object, links, &target, &wanted->why)) {
+		/* An address would be somewhere else without its VRF; a route is better than none. */
+		slot = target.key.kind == RECONCILER_ROUTE ? slot_find(table, &target.key) : NULL;
+		if (slot)
+			slot->kept = true;
 		return true;
+	}
 	slot = slot_get(table, &target.key);
 	if (!slot) {
 		wanted->why = "out of memory";
@@ -297,8 +304,10 @@ bool netlink_table_resolve(struct netlink_table *table, const struct netlink_lin
 	while (table->first)
 		queue_remove(table, table->first);
 	for (size_t i = 0; i < table->bucket_count; i++)
-		for (struct netlink_slot *slot = table->buckets[i]; slot; slot = slot->chain)
+		for (struct netlink_slot *slot = table->buckets[i]; slot; slot = slot->chain) {
 			slot->wanted = NULL;
+			slot->kept = false;
+		}
 	table->unresolved = 0;
 	for (size_t i = 0; i < table->wanted_count; i++) {
 		complete = wanted_attach(table, &table->wanted[i], links) && complete;
@@ -646,7 +655,7 @@ struct netlink_table_counts netlink_table_count(const struct netlink_table *tabl
 			}
 			counts.present += present;
 			counts.failed += slot->wanted && !present && slot->failures;
-			counts.stale += entries - present;
+			counts.stale += slot->kept ? 0 : entries - present;
 		}
 	}
 	return counts;

@@ -7,6 +7,8 @@ UNIT_TESTS = \
 	tests/unit/test_agent_parts \
 	tests/unit/test_link \
 	tests/unit/test_core \
+	tests/unit/test_switchover \
+	tests/unit/test_config_check \
 	tests/unit/test_election \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
@@ -14,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
 	tests/unit/test_srp_check \
+	tests/unit/test_srp_save \
 	tests/unit/test_srp_text \
 	# end
 if HAVE_FRR
@@ -33,6 +36,8 @@ FUZZ_MAIN =
 else
 FUZZ_MAIN = tests/fuzz/replay_main.c
 endif
+
+include tests/simulation/automake.mk
 
 # Each fuzz target replays its corpus: `tests/fuzz/fuzz_x tests/fuzz/corpus/x`.
 TESTS_ENVIRONMENT = SRPD_CORPUS=$(abs_top_srcdir)/tests/fuzz/corpus; export SRPD_CORPUS;
@@ -93,14 +98,17 @@ EXTRA_DIST += \
 	tests/lab/test-failover-manual \
 	tests/lab/test-failover-node-death \
 	tests/lab/test-failover-ungrouped \
+	tests/lab/test-hung-daemons \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
 	tests/lab/test-restart-srpd \
+	tests/lab/test-switchover-planned \
 	tests/lab/test-two-upstreams \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
+	tests/lab/test-witness \
 	# end
 
 # the client of a vty socket
@@ -113,9 +121,15 @@ tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
 EXTRA_DIST += tests/lab/test-vtysh
 
 # the protocol core
-tests_unit_test_core_SOURCES = tests/unit/test_core.c
+tests_unit_test_core_SOURCES = tests/unit/test_core.c tests/unit/core_pair.c tests/unit/core_pair.h
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_switchover_SOURCES = tests/unit/test_switchover.c tests/unit/core_pair.c tests/unit/core_pair.h
+tests_unit_test_switchover_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_switchover_LDADD = libsrpcore.la $(CMOCKA_LIBS)
+tests_unit_test_config_check_SOURCES = tests/unit/test_config_check.c
+tests_unit_test_config_check_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_config_check_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_election_SOURCES = tests/unit/test_election.c
 tests_unit_test_election_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_election_LDADD = libsrpcore.la $(CMOCKA_LIBS)
@@ -154,6 +168,9 @@ EXTRA_DIST += tests/lab/test-srpd-vty
 tests_unit_test_srp_check_SOURCES = tests/unit/test_srp_check.c
 tests_unit_test_srp_check_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_srp_check_LDADD = libsrpshell.la $(CMOCKA_LIBS)
+tests_unit_test_srp_save_SOURCES = tests/unit/test_srp_save.c
+tests_unit_test_srp_save_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_srp_save_LDADD = libsrpshell.la $(CMOCKA_LIBS)
 tests_unit_test_srp_text_SOURCES = tests/unit/test_srp_text.c
 tests_unit_test_srp_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_srp_text_LDADD = libsrpshell.la $(CMOCKA_LIBS) $(JSONC_LIBS)

@@ -17,21 +17,25 @@
 #define TAKE      {true, SRP_PENDING_ACTIVE, SRP_DO_NOTHING}
 #define ACCEPT    {true, SRP_PENDING_ACTIVE, SRP_DO_ACCEPT}
 #define SERVE     {true, SRP_ACTIVE, SRP_DO_NOTHING}
-#define HAND_OVER {true, SRP_PENDING_STANDBY, SRP_DO_REQUEST}
+#define HAND_OVER {true, SRP_PENDING_STANDBY, SRP_DO_NOTHING} /* first the checkpoints are flushed */
+#define ASK       {false, SRP_INIT, SRP_DO_REQUEST}
 
 static const struct srp_transition table[SRP_EVENT_COUNT][SRP_ROLE_COUNT] = {
-/*  event                      Init     Standby  Pend-Active  Active     Pend-Standby */
-[SRP_EV_DISABLED]       = { STAY,    RESET,   RESET,       RESET,     RESET },
-[SRP_EV_ELECTED]        = { TAKE,    TAKE,    CONTEND,     CONTEND,   SERVE },
-[SRP_EV_OUTRANKED]      = { YIELD,   STAY,    YIELD,       YIELD,     YIELD },
-[SRP_EV_PEER_SERVING]   = { YIELD,   STAY,    STAY,        STAY,      YIELD },
-[SRP_EV_PEER_GONE]      = { TAKE,    TAKE,    STAY,        STAY,      SERVE },
-[SRP_EV_PEER_RESTARTED] = { STAY,    STAY,    STAY,        STAY,      SERVE },
-[SRP_EV_HAND_OVER]      = { STAY,    STAY,    STAY,        HAND_OVER, STAY },
-[SRP_EV_REQUEST]        = { REFUSE,  ACCEPT,  ANSWER,      ANSWER,    REFUSE },
-[SRP_EV_REFUSED]        = { STAY,    STAY,    STAY,        STAY,      SERVE },
-[SRP_EV_APPLIED]        = { STAY,    STAY,    SERVE,       STAY,      STAY },
-[SRP_EV_TIMEOUT]        = { STAY,    STAY,    SERVE,       STAY,      SERVE },
+/*  event                       Init     Standby  Pend-Active  Active     Pend-Standby */
+[SRP_EV_DISABLED]        = { STAY,    RESET,   RESET,       RESET,     RESET },
+[SRP_EV_ELECTED]         = { TAKE,    TAKE,    CONTEND,     CONTEND,   SERVE },
+[SRP_EV_OUTRANKED]       = { YIELD,   STAY,    YIELD,       YIELD,     YIELD },
+[SRP_EV_PEER_SERVING]    = { YIELD,   STAY,    STAY,        STAY,      YIELD },
+[SRP_EV_PEER_GONE]       = { TAKE,    TAKE,    STAY,        STAY,      SERVE },
+[SRP_EV_PEER_RESTARTED]  = { STAY,    STAY,    STAY,        STAY,      SERVE },
+[SRP_EV_HAND_OVER]       = { STAY,    STAY,    STAY,        HAND_OVER, STAY },
+[SRP_EV_FLUSHED]         = { STAY,    STAY,    STAY,        STAY,      ASK },
+[SRP_EV_REQUEST]         = { REFUSE,  ACCEPT,  ANSWER,      ANSWER,    REFUSE },
+[SRP_EV_REQUEST_UNREADY] = { REFUSE,  REFUSE,  ANSWER,      ANSWER,    REFUSE },
+[SRP_EV_REFUSED]         = { STAY,    STAY,    STAY,        STAY,      SERVE },
+[SRP_EV_CONVERGED]       = { STAY,    STAY,    STAY,        STAY,      YIELD },
+[SRP_EV_SETTLED]         = { STAY,    STAY,    SERVE,       STAY,      STAY },
+[SRP_EV_TIMEOUT]         = { STAY,    STAY,    SERVE,       STAY,      SERVE },
 };
 
 #define FINE       SRP_REL_FINE

@@ -13,14 +13,19 @@
 	X(SRP_EV_ELECTED, "elected", "both chassis want the same place, and this one wins the election")   \
 	X(SRP_EV_OUTRANKED, "outranked", "likewise, and the peer wins it")                                 \
 	X(SRP_EV_PEER_SERVING, "peer-serving", "the peer is Active or Pending-Active")                     \
-	X(SRP_EV_PEER_GONE, "peer-gone", "nothing was heard for the dead-interval")                        \
+	X(SRP_EV_PEER_GONE, "peer-gone",                                                                   \
+	  "nothing was heard for the dead-interval, and in Standby no witness asks to wait")               \
 	X(SRP_EV_PEER_RESTARTED, "peer-restarted", "the peer is Init again in the middle of a switchover") \
 	X(SRP_EV_HAND_OVER, "hand-over",                                                                   \
 	  "the operator asks for it, or a monitored group failed and the peer is ready")                   \
-	X(SRP_EV_REQUEST, "request", "the peer asks this chassis to take over")                            \
+	X(SRP_EV_FLUSHED, "flushed", "no checkpoint is pending any more")                                  \
+	X(SRP_EV_REQUEST, "request", "the peer asks this chassis to take over, and it is ready to")        \
+	X(SRP_EV_REQUEST_UNREADY, "request-unready", "likewise, but it is not ready")                      \
 	X(SRP_EV_REFUSED, "refused", "the peer does not take over")                                        \
-	X(SRP_EV_APPLIED, "applied", "kernel and bgpd hold what the role wants")                           \
-	X(SRP_EV_TIMEOUT, "timeout", "the role's own time limit is over")
+	X(SRP_EV_CONVERGED, "converged", "make before break: the network has had time to follow the peer") \
+	X(SRP_EV_SETTLED, "settled",                                                                       \
+	  "kernel and bgpd hold what the role wants, and nothing is to be waited for")                     \
+	X(SRP_EV_TIMEOUT, "timeout", "the time limit of the role's phase is over")
 
 enum srp_fsm_event {
 #define X(name, text, meaning) name,

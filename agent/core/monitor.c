@@ -31,9 +31,9 @@ enum srp_monitor_state srp_monitor_group_state(const struct srp_monitor *monitor
 	return unknown ? SRP_MONITOR_UNKNOWN : SRP_MONITOR_DOWN;
 }
 
-struct srp_health srp_monitor_health(const struct srp_monitor *monitors, size_t count)
+struct srp_monitor_health srp_monitor_health(const struct srp_monitor *monitors, size_t count)
 {
-	struct srp_health health = {.ready = true};
+	struct srp_monitor_health health = {.ready = true};
 
 	for (size_t i = 0; i < count; i++) {
 		enum srp_monitor_state state = srp_monitor_group_state(monitors, count, i);

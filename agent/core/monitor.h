@@ -27,7 +27,7 @@ struct srp_monitor {
 	enum srp_monitor_state state;
 };
 
-struct srp_health {
+struct srp_monitor_health {
 	bool failed;             /* some group has all its members DOWN */
 	bool ready;              /* every group has a member that is UP; true when nothing is monitored */
 	uint16_t failed_context; /* of the first failed group, when `failed` */
@@ -37,7 +37,7 @@ struct srp_health {
 const char *srp_monitor_state_name(enum srp_monitor_state state);
 
 /* Judge `count` (0..SRP_MONITORS_MAX) monitors. */
-struct srp_health srp_monitor_health(const struct srp_monitor *monitors, size_t count);
+struct srp_monitor_health srp_monitor_health(const struct srp_monitor *monitors, size_t count);
 
 /* The state of the group that monitors[index] is in: UP when a member is, DOWN when all are, else UNKNOWN. */
 enum srp_monitor_state srp_monitor_group_state(const struct srp_monitor *monitors, size_t count,

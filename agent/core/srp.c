@@ -34,3 +34,31 @@ const char *srp_mode_name(enum srp_chassis_mode mode)
 {
 	return mode == SRP_MODE_PRIMARY ? "Primary" : mode == SRP_MODE_BACKUP ? "Backup" : "?";
 }
+
+const char *srp_family_name(enum srp_family family)
+{
+	switch (family) {
+#define X(name, text, reason) \
+	case name:            \
+		return text;
+		SRP_FAMILIES(X)
+#undef X
+	case SRP_FAMILY_COUNT:
+		break;
+	}
+	return "?";
+}
+
+enum srp_reason srp_family_reason(enum srp_family family)
+{
+	switch (family) {
+#define X(name, text, reason) \
+	case name:            \
+		return reason;
+		SRP_FAMILIES(X)
+#undef X
+	case SRP_FAMILY_COUNT:
+		break;
+	}
+	return SRP_REASON_NONE;
+}

@@ -56,32 +56,68 @@ enum srp_reason {
 		SRP_REASON_COUNT
 };
 
+/*
+ * What a monitor watches. A family that fails starts a switchover with a reason of its own, and has guard
+ * timers of its own (seed "Guard Timers"; the words are its keywords).
+ */
+#define SRP_FAMILIES(X)                          \
+	X(SRP_FAMILY_BGP, "bgp", SRP_REASON_BGP) \
+	X(SRP_FAMILY_AAA, "aaa", SRP_REASON_AAA) \
+	X(SRP_FAMILY_DIAMETER, "diam", SRP_REASON_DIAMETER)
+
+enum srp_family {
+#define X(name, text, reason) name,
+	SRP_FAMILIES(X)
+#undef X
+		SRP_FAMILY_COUNT
+};
+
+/* Switchover options, seed "Optimizing Switchover Transitions". Bits on the wire: never renumber. */
+#define SRP_OPTION_ALL_DATA            0x01u /* switchover allow-all-data-traffic */
+#define SRP_OPTION_VOLTE_DATA          0x02u /* switchover allow-volte-data-traffic */
+#define SRP_OPTION_MAINTAIN_ACCOUNTING 0x04u /* ... maintain-accounting */
+#define SRP_OPTION_EARLY_ACTIVE        0x08u /* switchover allow-early-active-transition */
+#define SRP_OPTION_CONTROL_OUTAGE      0x10u /* switchover control-outage-optimization */
+
 /* Names for people and JSON. Static strings; "?" for a value out of range. */
 const char *srp_role_name(enum srp_role role);
 const char *srp_reason_name(enum srp_reason reason);
 const char *srp_mode_name(enum srp_chassis_mode mode); /* "Primary", "Backup" */
+const char *srp_family_name(enum srp_family family);
+enum srp_reason srp_family_reason(enum srp_family family);
 
-#define SRP_TIEBREAKER_LEN     6 /* a MAC address */
+#define SRP_TIEBREAKER_LEN           6 /* a MAC address */
 
 /* Ranges and defaults of the configuration, in one place for the model, the CLI and the docs. */
-#define SRP_PORT_DEFAULT       4545
-#define SRP_PRIORITY_MIN       1
-#define SRP_PRIORITY_MAX       255
-#define SRP_PRIORITY_DEFAULT   125
-#define SRP_HELLO_MSEC_MIN     10
-#define SRP_HELLO_MSEC_MAX     300000
-#define SRP_HELLO_MSEC_DEFAULT 10000
-#define SRP_DEAD_MSEC_MIN      30
-#define SRP_DEAD_MSEC_MAX      1800000
-#define SRP_DEAD_MSEC_DEFAULT  30000
-#define SRP_DEAD_HELLO_RATIO   3 /* seed: the dead-interval is at least three times the hello-interval */
-#define SRP_DELAY_SEC_MAX      1800
-#define SRP_DELAY_SEC_DEFAULT  0
-#define SRP_THRESHOLD_MIN      2
-#define SRP_THRESHOLD_MAX      32
-#define SRP_THRESHOLD_DEFAULT  8
+#define SRP_PORT_DEFAULT             4545
+#define SRP_PRIORITY_MIN             1
+#define SRP_PRIORITY_MAX             255
+#define SRP_PRIORITY_DEFAULT         125
+#define SRP_HELLO_MSEC_MIN           10
+#define SRP_HELLO_MSEC_MAX           300000
+#define SRP_HELLO_MSEC_DEFAULT       10000
+#define SRP_DEAD_MSEC_MIN            30
+#define SRP_DEAD_MSEC_MAX            1800000
+#define SRP_DEAD_MSEC_DEFAULT        30000
+#define SRP_DEAD_HELLO_RATIO         3 /* seed: the dead-interval is at least three times the hello-interval */
+#define SRP_DELAY_SEC_MAX            1800
+#define SRP_DELAY_SEC_DEFAULT        0
+#define SRP_THRESHOLD_MIN            3 /* 1 and 2 for a pair, 3 for the one that has just handed over */
+#define SRP_THRESHOLD_MAX            32
+#define SRP_THRESHOLD_DEFAULT        8
 /* A Standby of a chassis that is alone with the highest start value has that + 1. */
-#define SRP_MODIFIER_MAX       (SRP_THRESHOLD_MAX + 3)
-#define SRP_GROUP_MAX          255
+#define SRP_MODIFIER_MAX             (SRP_THRESHOLD_MAX + 3)
+#define SRP_GROUP_MAX                255
+
+#define SRP_GUARD_SEC_MAX            3600
+#define SRP_GUARD_SEC_DEFAULT        60 /* guard-period and damping-period, StarOS 18 */
+#define SRP_CONFIG_CHECK_SEC_MIN     1
+#define SRP_CONFIG_CHECK_SEC_MAX     65535
+#define SRP_CONFIG_CHECK_SEC_DEFAULT 3600
+#define SRP_CONVERGENCE_MSEC_MAX     60000
+#define SRP_CONVERGENCE_MSEC_DEFAULT 1000
+#define SRP_WITNESS_MSEC_MIN         10
+#define SRP_WITNESS_MSEC_MAX         1800000
+#define SRP_PEER_FAIL_SEC_MAX        2073600 /* seed: disallow-switchover-on-peer-monitor-fail timeout */
 
 #endif

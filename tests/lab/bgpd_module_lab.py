@@ -69,7 +69,11 @@ def wait(what, condition, timeout=20.0, every=0.01):
 
 
 def stays(what, condition, seconds, every=0.02):
-    """condition() must hold all the time."""
+    """condition() must hold all the time.
+
+    For what is only a matter of time: that no timer of bgpd's or ours (delay, hold, connection) does something by itself. There
+    is no later event to wait for then. Where there is one, wait for that instead.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if not condition():
@@ -328,6 +332,11 @@ class Agent:
                 length = struct.unpack(">I", data[:4])[0]
                 if len(data) < 4 + length:
                     break
+                if length == 0:  # a keepalive, answered with one
+                    data = data[4:]
+                    with self.lock, contextlib.suppress(OSError):
+                        sock.sendall(b"\0\0\0\0")
+                    continue
                 status = json.loads(data[4:4 + length])
                 data = data[4 + length:]
                 with self.lock:
@@ -363,9 +372,11 @@ class Agent:
 
     def send_raw(self, data):
         self.wait_connected()
-        self.sock.sendall(data)
+        with self.lock:
+            self.sock.sendall(data)
 
-    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, **extra):
+    def policy(self, prepend=2, contexts=None, announce=True, installed=True, fallback=10, hold=60, witness=False,
+               **extra):
         """Send a policy; its generation."""
         self.wait_connected()
         self.generation += 1
@@ -373,6 +384,7 @@ class Agent:
             contexts = {"default": DEFAULT_PREFIXES}
         message = {"protocol": 1, "type": "policy", "generation": self.generation, "announce": announce,
                    "installed": installed, "prepend": prepend, "fallbackPrepend": fallback, "holdSec": hold,
+                   "witness": witness,
                    "contexts": [{"name": name, "prefixes": list(prefixes)} for name, prefixes in contexts.items()]}
         message.update(extra)
         text = json.dumps(message).encode()
@@ -533,6 +545,26 @@ class Speaker(threading.Thread):
         for prefix in came:
             self.updates.append((now, prefix, path))
             self.rib[prefix] = path
+
+    def announce(self, prefixes, path, community=None):
+        """Send UPDATEs for these IPv4 prefixes with one AS path, and a community if wanted."""
+        attributes = b"\x40\1\1\0" + struct.pack(f">BBBBB{len(path)}I", 0x40, 2, 2 + 4 * len(path), 2, len(path), *path)
+        attributes += b"\x40\3\4" + socket.inet_aton(self.local)
+        if community:
+            attributes += struct.pack(">BBBI", 0xc0, 8, 4, community)
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">HH", 0, len(attributes)) + attributes + chunk)
+
+    def withdraw(self, prefixes):
+        for chunk in self._encoded(prefixes):
+            self._send(2, struct.pack(">H", len(chunk)) + chunk + b"\0\0")
+
+    @staticmethod
+    def _encoded(prefixes, each=700):
+        for start in range(0, len(prefixes), each):
+            split = (prefix.split("/") for prefix in prefixes[start:start + each])
+            yield b"".join(bytes((int(length),)) + socket.inet_aton(address)[:(int(length) + 7) // 8]
+                           for address, length in split)
 
     def wait_up(self, timeout=30):
         if not self.established.wait(timeout):

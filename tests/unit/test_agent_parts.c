@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The agent's smaller parts: state file, BGP monitors, bgpd's socket. */
+/* The agent's smaller parts: state file, BGP monitors, bgpd's socket, the witness. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +15,10 @@
 
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/desired.h"
 #include "agent/state_file.h"
 #include "agent/poll_loop.h"
+#include "agent/witness.h"
 
 #define LIMIT 5000
 
@@ -215,7 +217,7 @@ static void monitors_that_stay_configured_keep_their_state(void **state)
 
 struct seen {
 	struct bgp_server *server;
-	unsigned int statuses, gone;
+	unsigned int statuses, gone, silent, again;
 	uint32_t pid;
 };
 
@@ -233,6 +235,14 @@ static void on_status(void *arg, const struct bgp_ipc_status *status)
 
 	seen->statuses++;
 	seen->pid = status->pid;
+}
+
+static void on_responding(void *arg, bool responding)
+{
+	struct seen *seen = arg;
+
+	seen->again += responding;
+	seen->silent += !responding;
 }
 
 static void on_gone(void *arg)
@@ -319,6 +329,7 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 
 	seen.server = bgp_server_new(loop, &quiet, path,
 				     &(struct bgp_server_callbacks){.status = on_status,
+								    .responding = on_responding,
 								    .gone = on_gone,
 								    .arg = &seen});
 	assert_non_null(seen.server);
@@ -355,6 +366,161 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 	poll_loop_free(loop);
 }
 
+static bool once_silent(void *arg)
+{
+	return ((struct seen *)arg)->silent == 1;
+}
+
+static bool once_again(void *arg)
+{
+	return ((struct seen *)arg)->again == 1;
+}
+
+static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone(void **state)
+{
+	struct srp_loop *loop = poll_loop_new();
+	struct seen seen = {0};
+	int first, second;
+
+	seen.server = bgp_server_new(loop, &quiet, path,
+				     &(struct bgp_server_callbacks){.status = on_status,
+								    .responding = on_responding,
+								    .gone = on_gone,
+								    .arg = &seen});
+	first = connect_module();
+	send_status(first, 100);
+	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	assert_true(bgp_server_responding(seen.server));
+	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
+	assert_false(bgp_server_responding(seen.server));
+	assert_true(bgp_server_connected(seen.server));
+	assert_int_equal(send(first, "\0\0\0\0", 4, 0), 4);
+	assert_true(poll_loop_until(loop, once_again, &seen, LIMIT));
+	assert_true(bgp_server_responding(seen.server));
+
+	/* srpd was held up: the old connection's end and the new one's status lie there together. */
+	second = connect_module();
+	send_status(second, 200);
+	close(first);
+	assert_true(poll_loop_until(loop, two_statuses, &seen, LIMIT));
+	poll_loop_for(loop, 50);
+	assert_int_equal(seen.gone, 0);
+	assert_int_equal(seen.pid, 200);
+	close(second);
+	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
+	bgp_server_free(seen.server);
+	poll_loop_free(loop);
+}
+
+/* --- the witness --------------------------------------------------------------------------- */
+
+static void the_witness_needs_bgpd_and_a_prefix(void **state)
+{
+	assert_false(srp_witness_heard(NULL));
+	assert_false(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = -1}));
+	assert_false(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = 0}));
+	assert_true(srp_witness_heard(&(struct bgp_ipc_status){.witness_prefixes = 1}));
+}
+
+static void bgpd_is_asked_for_the_witness_when_an_interval_is_configured(void **state)
+{
+	struct srp_desired desired = {0};
+	struct bgp_ipc_policy policy;
+	struct srp_config config;
+
+	srp_config_init(&config);
+	assert_true(srp_desired_policy(&config, &desired, 1, &policy));
+	assert_false(policy.witness);
+	bgp_ipc_policy_clear(&policy);
+	config.witness_msec = SRP_WITNESS_MSEC_MIN;
+	assert_true(srp_desired_policy(&config, &desired, 1, &policy));
+	assert_true(policy.witness);
+	bgp_ipc_policy_clear(&policy);
+	srp_config_clear(&config);
+}
+
+static const char *watch(struct srp_witness *witness, uint64_t now, const struct srp_core *core,
+			 const struct bgp_ipc_status *status)
+{
+	enum srp_log_level level;
+
+	return srp_witness_watch(witness, now, core, status, &level);
+}
+
+static void a_witness_that_hears_nothing_is_said_once(void **state)
+{
+	const uint64_t start = 5000, due = start + SRP_WITNESS_WARN_MSEC;
+	struct srp_core core = {.config = {.witness_msec = 1000}, .role = SRP_STANDBY, .peer_heard = true};
+	struct bgp_ipc_status status = {.witness_prefixes = 0};
+	struct srp_witness witness = {0};
+
+	core.peer.role = SRP_ACTIVE;
+	assert_null(watch(&witness, start, &core, &status));
+	assert_null(watch(&witness, due - 1, &core, &status));
+	assert_null(srp_witness_warning(&witness));
+	assert_non_null(strstr(watch(&witness, due, &core, &status), "allowas-in"));
+	assert_non_null(strstr(srp_witness_warning(&witness), "allowas-in"));
+	assert_null(watch(&witness, due + 1, &core, &status));
+
+	/* One prefix is enough; and the time counts anew. */
+	status.witness_prefixes = 1;
+	assert_null(watch(&witness, due + 2, &core, &status));
+	assert_null(srp_witness_warning(&witness));
+	status.witness_prefixes = 0;
+	assert_null(watch(&witness, due + 3, &core, &status));
+	assert_non_null(watch(&witness, due + 3 + SRP_WITNESS_WARN_MSEC, &core, &status));
+}
+
+static void the_end_of_waiting_is_said_when_the_peer_is_heard_again(void **state)
+{
+	struct srp_core core = {.config = {.witness_msec = 1000}, .role = SRP_STANDBY, .peer_heard = true};
+	struct bgp_ipc_status status = {.witness_prefixes = 4};
+	struct srp_witness witness = {0};
+
+	core.peer.role = SRP_ACTIVE;
+	core.witness_until = 2000;
+	assert_null(watch(&witness, 1000, &core, &status));
+	core.witness_until = 0;
+	assert_non_null(strstr(watch(&witness, 1100, &core, &status), "again"));
+	assert_null(watch(&witness, 1200, &core, &status));
+
+	/* Lost for good: the core's own words say that. */
+	core.witness_until = 3000;
+	assert_null(watch(&witness, 2000, &core, &status));
+	core.witness_until = 0;
+	core.peer_heard = false;
+	core.role = SRP_PENDING_ACTIVE;
+	assert_null(watch(&witness, 3000, &core, &status));
+}
+
+static void nothing_is_missed_where_nothing_is_to_be_heard(void **state)
+{
+	struct bgp_ipc_status status = {.witness_prefixes = 0}, unwatched = {.witness_prefixes = -1};
+	struct srp_witness witness = {0};
+	struct srp_core core;
+
+	for (int what = 0; what < 6; what++) {
+		core = (struct srp_core){.config = {.witness_msec = 1000},
+					 .role = SRP_STANDBY,
+					 .peer_heard = true};
+		core.peer.role = SRP_ACTIVE;
+		if (what == 0)
+			core.config.witness_msec = 0;
+		else if (what == 1)
+			core.role = SRP_ACTIVE;
+		else if (what == 2)
+			core.peer_heard = false;
+		else if (what == 3)
+			core.peer.role = SRP_PENDING_ACTIVE;
+		for (uint64_t now = 0; now <= 2 * SRP_WITNESS_WARN_MSEC; now += SRP_WITNESS_WARN_MSEC)
+			assert_null(watch(&witness, now, &core,
+					  what == 4   ? NULL
+					  : what == 5 ? &unwatched
+						      : &status));
+		assert_null(srp_witness_warning(&witness));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +533,12 @@ int main(void)
 		cmocka_unit_test(a_peer_that_never_came_up_is_unknown_until_the_guard_is_over),
 		cmocka_unit_test(monitors_that_stay_configured_keep_their_state),
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
+		cmocka_unit_test(a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone),
+		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
+		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
+		cmocka_unit_test(a_witness_that_hears_nothing_is_said_once),
+		cmocka_unit_test(the_end_of_waiting_is_said_when_the_peer_is_heard_again),
+		cmocka_unit_test(nothing_is_missed_where_nothing_is_to_be_heard),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -18,7 +18,7 @@
 
 #define POLICY_HEAD \
 	"{\"protocol\":1,\"type\":\"policy\",\"generation\":7,\"announce\":true,\"installed\":true,"
-#define POLICY_TAIL      "\"prepend\":3,\"fallbackPrepend\":10,\"holdSec\":60"
+#define POLICY_TAIL      "\"prepend\":3,\"fallbackPrepend\":10,\"holdSec\":60,\"witness\":false"
 #define POLICY(contexts) POLICY_HEAD POLICY_TAIL ",\"contexts\":" contexts "}"
 
 static bool decode_policy(const char *json, struct bgp_ipc_policy *policy, char *error, size_t error_size)
@@ -58,6 +58,7 @@ static void policy_comes_back_as_it_was_sent(void **state)
 				      .prepend = BGP_IPC_PREPEND_MAX,
 				      .fallback_prepend = 1,
 				      .hold_sec = 86400,
+				      .witness = true,
 				      .contexts = contexts,
 				      .context_count = 2};
 	struct bgp_ipc_policy got;
@@ -75,6 +76,7 @@ static void policy_comes_back_as_it_was_sent(void **state)
 	assert_int_equal(got.prepend, BGP_IPC_PREPEND_MAX);
 	assert_int_equal(got.fallback_prepend, 1);
 	assert_int_equal(got.hold_sec, 86400);
+	assert_true(got.witness);
 	assert_int_equal(got.context_count, 2);
 	assert_string_equal(got.contexts[0].name, "default");
 	assert_int_equal(got.contexts[0].prefix_count, 0);
@@ -103,6 +105,8 @@ static void status_comes_back_as_it_was_sent(void **state)
 				      .advertised_prepend = 3,
 				      .advertised_paths = 12,
 				      .mismatched_paths = 1,
+				      .unadvertised_prefixes = 4096,
+				      .witness_prefixes = -1,
 				      .fallback = true,
 				      .error = "AS of context blue not known",
 				      .warning = "iBGP",
@@ -129,6 +133,8 @@ static void status_comes_back_as_it_was_sent(void **state)
 	assert_int_equal(got.advertised_prepend, 3);
 	assert_int_equal(got.advertised_paths, 12);
 	assert_int_equal(got.mismatched_paths, 1);
+	assert_int_equal(got.unadvertised_prefixes, 4096);
+	assert_int_equal(got.witness_prefixes, -1);
 	assert_true(got.fallback);
 	assert_string_equal(got.error, sent.error);
 	assert_string_equal(got.warning, "iBGP");
@@ -226,7 +232,7 @@ static void each_wrong_value_is_refused_with_its_key(void **state)
 #define WITH(generation, prepend, hold, announce)                                                  \
 	"{\"protocol\":1,\"type\":\"policy\",\"generation\":" generation ",\"announce\":" announce \
 	",\"installed\":true,\"prepend\":" prepend ",\"fallbackPrepend\":10,\"holdSec\":" hold     \
-	",\"contexts\":[]}"
+	",\"witness\":true,\"contexts\":[]}"
 	assert_policy_refused(WITH("0", "1", "0", "true"), "generation: must be in 1..");
 	assert_policy_refused(WITH("-1", "1", "0", "true"), "generation: must be in 1..");
 	assert_policy_refused(WITH("1.5", "1", "0", "true"), "generation: must be an int, is double");
@@ -238,6 +244,12 @@ static void each_wrong_value_is_refused_with_its_key(void **state)
 	assert_policy_refused(WITH("1", "1", "18446744073709551617", "true"), "holdSec: must be in 0..86400");
 	assert_policy_refused(WITH("1", "1", "0", "1"), "announce: must be a boolean, is int");
 	assert_policy_refused(WITH("1", "1", "0", "null"), "announce: must be a boolean, is null");
+	assert_policy_refused(POLICY_HEAD
+			      "\"prepend\":3,\"fallbackPrepend\":10,\"holdSec\":60,\"contexts\":[]}",
+			      "witness: missing");
+	assert_policy_refused(POLICY_HEAD
+			      "\"prepend\":3,\"fallbackPrepend\":10,\"holdSec\":60,\"witness\":1}",
+			      "witness: must be a boolean, is int");
 	assert_policy_refused(POLICY_HEAD POLICY_TAIL "}", "contexts: missing");
 	assert_policy_refused(POLICY("{}"), "contexts: must be an array");
 }
@@ -297,6 +309,44 @@ static void more_prefixes_than_allowed_over_all_contexts_are_refused(void **stat
 	snprintf(json + len, size - len, "]},{\"name\":\"b\",\"prefixes\":[\"10.0.0.0/8\"]}]}");
 	assert_policy_refused(json, "prefixes: more than 0");
 	free(json);
+}
+
+/* A status with this number of witness prefixes, as text; the error, "" when it passes. */
+static const char *decode_witness(const char *value, int *prefixes)
+{
+	static char error[200];
+	struct bgp_ipc_status status;
+	char json[512];
+
+	snprintf(
+		json, sizeof(json),
+		"{\"protocol\":1,\"type\":\"status\",\"bgpdVersion\":\"\",\"pid\":0,\"zebraConnected\":false,"
+		"\"desiredGeneration\":0,\"appliedGeneration\":0,\"appliedPrepend\":null,"
+		"\"advertisedGeneration\":0,\"advertisedPrepend\":null,\"advertisedPaths\":0,"
+		"\"mismatchedPaths\":0,\"unadvertisedPrefixes\":0,%s\"fallback\":true,\"error\":\"\","
+		"\"warning\":\"\",\"peers\":[]}",
+		value);
+	error[0] = '\0';
+	if (bgp_ipc_status_decode((const uint8_t *)json, strlen(json), &status, error, sizeof(error)))
+		*prefixes = status.witness_prefixes;
+	bgp_ipc_status_clear(&status);
+	return error;
+}
+
+static void the_count_of_witness_prefixes_is_one_or_none(void **state)
+{
+	int prefixes = 7;
+
+	assert_string_equal(decode_witness("\"witnessPrefixes\":4096,", &prefixes), "");
+	assert_int_equal(prefixes, 4096);
+	assert_string_equal(decode_witness("\"witnessPrefixes\":0,", &prefixes), "");
+	assert_int_equal(prefixes, 0);
+	assert_string_equal(decode_witness("\"witnessPrefixes\":null,", &prefixes), "");
+	assert_int_equal(prefixes, -1);
+	assert_string_equal(decode_witness("", &prefixes), "witnessPrefixes: missing");
+	assert_non_null(strstr(decode_witness("\"witnessPrefixes\":-1,", &prefixes), "must be in 0..4096"));
+	assert_non_null(strstr(decode_witness("\"witnessPrefixes\":4097,", &prefixes), "must be in 0..4096"));
+	assert_non_null(strstr(decode_witness("\"witnessPrefixes\":true,", &prefixes), "must be an int"));
 }
 
 static void a_peer_without_address_and_interface_is_refused(void **state)
@@ -363,7 +413,7 @@ static void frames_arrive_whole_when_they_come_in_single_bytes(void **state)
 {
 	static const char wire[] = "\0\0\0\2{}\0\0\0\0\0\0\0\3[1]";
 	struct stream *stream = *state;
-	const char *const want[] = {"{}", "", "[1]"};
+	const char *const want[] = {"{}", "[1]"};
 	size_t frames = 0;
 	char text[16];
 
@@ -372,8 +422,45 @@ static void frames_arrive_whole_when_they_come_in_single_bytes(void **state)
 		if (stream_read(stream, text, sizeof(text)) == BGP_IPC_READ_FRAME)
 			assert_string_equal(text, want[frames++]);
 	}
-	assert_int_equal(frames, 3);
+	assert_int_equal(frames, 2);
+	/* The keepalive between them was passed over, and counted as a sign of life. */
+	assert_int_equal(stream->reader.received, sizeof(wire) - 1);
 	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+}
+
+static void a_flood_of_keepalives_is_taken_in_turns(void **state)
+{
+	static const char wire[4 * 40];
+	struct stream *stream = *state;
+	char text[16];
+
+	assert_int_equal(write(stream->to, wire, sizeof(wire)), sizeof(wire));
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_true(stream->reader.received < sizeof(wire));
+	for (int turn = 0; turn < 3; turn++)
+		assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, sizeof(wire));
+}
+
+static void a_keepalive_is_queued_only_when_nothing_else_is(void **state)
+{
+	struct bgp_ipc_writer writer = {0};
+	struct stream *stream = *state;
+	uint8_t *frame = calloc(1, 6);
+	char text[16];
+
+	memcpy(frame, "\0\0\0\2{}", 6);
+	bgp_ipc_writer_put(&writer, frame, 6);
+	assert_true(bgp_ipc_writer_keepalive(&writer));
+	assert_int_equal(bgp_ipc_writer_flush(&writer, stream->to), BGP_IPC_WRITE_DONE);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_FRAME);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, 6);
+	assert_true(bgp_ipc_writer_keepalive(&writer));
+	assert_int_equal(bgp_ipc_writer_flush(&writer, stream->to), BGP_IPC_WRITE_DONE);
+	assert_int_equal(stream_read(stream, text, sizeof(text)), BGP_IPC_READ_AGAIN);
+	assert_int_equal(stream->reader.received, 10);
+	bgp_ipc_writer_clear(&writer);
 }
 
 static void several_frames_in_one_write_come_out_one_by_one(void **state)
@@ -484,9 +571,14 @@ int main(void)
 		cmocka_unit_test(each_wrong_context_is_refused_with_its_reason),
 		cmocka_unit_test(each_wrong_prefix_is_refused),
 		cmocka_unit_test(more_prefixes_than_allowed_over_all_contexts_are_refused),
+		cmocka_unit_test(the_count_of_witness_prefixes_is_one_or_none),
 		cmocka_unit_test(a_peer_without_address_and_interface_is_refused),
 		cmocka_unit_test_setup_teardown(frames_arrive_whole_when_they_come_in_single_bytes,
 						stream_setup, stream_teardown),
+		cmocka_unit_test_setup_teardown(a_flood_of_keepalives_is_taken_in_turns, stream_setup,
+						stream_teardown),
+		cmocka_unit_test_setup_teardown(a_keepalive_is_queued_only_when_nothing_else_is, stream_setup,
+						stream_teardown),
 		cmocka_unit_test_setup_teardown(several_frames_in_one_write_come_out_one_by_one, stream_setup,
 						stream_teardown),
 		cmocka_unit_test_setup_teardown(an_oversized_frame_closes_the_connection, stream_setup,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The protocol core: two of them in one process, on a clock that the test owns. Messages take one
- * millisecond; the test can cut the wire, stop a node and start it again.
- */
+/* The protocol core: election, route modifier, failover. Planned switchovers are in test_switchover.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,162 +8,7 @@
 
 #include <cmocka.h>
 
-#include "agent/core/core.h"
-
-#define HELLO 100
-#define DEAD  300
-#define ALONE SRP_ALONE_MIN_MSEC /* it is longer than DEAD */
-#define QUEUE 256
-
-struct node {
-	struct srp_core core;
-	struct srp_core_config config;
-	bool running;
-	bool applies; /* kernel and bgpd answer at once */
-	struct srp_message inbox[QUEUE];
-	uint64_t due[QUEUE];
-	unsigned int head, tail;
-	unsigned int both_announce; /* ms in which this one and the other announced */
-};
-
-struct pair {
-	uint64_t now;
-	bool cut;
-	struct node nodes[2];
-};
-
-static void deliver(struct pair *pair, int from, const struct srp_outputs *outputs)
-{
-	struct node *to = &pair->nodes[!from];
-
-	for (unsigned int i = 0; i < outputs->count; i++) {
-		if (outputs->list[i].type != SRP_OUT_SEND || pair->cut || !to->running)
-			continue;
-		assert_true(to->tail - to->head < QUEUE);
-		to->inbox[to->tail % QUEUE] = outputs->list[i].message;
-		to->due[to->tail % QUEUE] = pair->now + 1;
-		to->tail++;
-	}
-}
-
-static void input(struct pair *pair, int index, struct srp_input in)
-{
-	struct srp_outputs outputs;
-
-	srp_core_input(&pair->nodes[index].core, pair->now, &in, &outputs);
-	deliver(pair, index, &outputs);
-}
-
-static enum srp_role role(const struct pair *pair, int index)
-{
-	return pair->nodes[index].core.role;
-}
-
-/* One millisecond: messages that are due, deadlines, answers of kernel and bgpd; then the invariants. */
-static void tick(struct pair *pair)
-{
-	struct srp_desired desired[2];
-
-	pair->now++;
-	for (int i = 0; i < 2; i++) {
-		struct node *node = &pair->nodes[i];
-
-		while (node->head != node->tail && node->due[node->head % QUEUE] <= pair->now) {
-			struct srp_message message = node->inbox[node->head++ % QUEUE];
-
-			if (node->running)
-				input(pair, i,
-				      (struct srp_input){.type = SRP_IN_MESSAGE, .message = &message});
-		}
-		if (!node->running)
-			continue;
-		if (srp_core_deadline(&node->core) <= pair->now)
-			input(pair, i, (struct srp_input){.type = SRP_IN_TICK});
-		assert_true(srp_core_deadline(&node->core) > pair->now);
-		if (node->applies && node->core.role == SRP_PENDING_ACTIVE)
-			input(pair, i, (struct srp_input){.type = SRP_IN_APPLIED});
-	}
-	for (int i = 0; i < 2; i++) {
-		desired[i] = srp_core_desired(&pair->nodes[i].core);
-		if (!pair->nodes[i].running)
-			desired[i].announce = false;
-	}
-	if (desired[0].announce && desired[1].announce) {
-		pair->nodes[0].both_announce++;
-		/* Never the same length: the routing domain always has one best path. */
-		assert_int_not_equal(desired[0].prepend, desired[1].prepend);
-	}
-}
-
-static void run(struct pair *pair, unsigned int msec)
-{
-	while (msec--)
-		tick(pair);
-}
-
-static void start(struct pair *pair, int index, uint16_t last_modifier)
-{
-	struct node *node = &pair->nodes[index];
-
-	srp_core_init(&node->core, pair->now + 1 + (uint64_t)index, last_modifier);
-	node->running = true;
-	node->head = node->tail;
-	input(pair, index, (struct srp_input){.type = SRP_IN_CONFIG, .config = &node->config});
-	input(pair, index, (struct srp_input){.type = SRP_IN_LINK, .link_up = true});
-	input(pair, !index, (struct srp_input){.type = SRP_IN_LINK, .link_up = pair->nodes[!index].running});
-}
-
-static void stop(struct pair *pair, int index)
-{
-	pair->nodes[index].running = false;
-}
-
-static void set_health(struct pair *pair, int index, bool failed, bool ready)
-{
-	input(pair, index,
-	      (struct srp_input){.type = SRP_IN_HEALTH, .health = {.failed = failed, .ready = ready}});
-}
-
-static struct pair *new_pair(void)
-{
-	struct pair *pair = calloc(1, sizeof(*pair));
-
-	assert_non_null(pair);
-	pair->now = 1000;
-	for (int i = 0; i < 2; i++) {
-		pair->nodes[i].applies = true;
-		pair->nodes[i].config = (struct srp_core_config){
-			.enabled = true,
-			.mode = i == 0 ? SRP_MODE_PRIMARY : SRP_MODE_BACKUP,
-			.priority = (uint8_t)(i + 1),
-			.threshold = 8,
-			.hello_msec = HELLO,
-			.dead_msec = DEAD,
-			.tiebreaker = {0, 0, 0, 0, 0, (uint8_t)i},
-			.higher_address = i == 1,
-		};
-	}
-	return pair;
-}
-
-/* A pair in which node 0 is Active and node 1 Standby. */
-static struct pair *formed_pair(void)
-{
-	struct pair *pair = new_pair();
-
-	start(pair, 0, 0);
-	start(pair, 1, 0);
-	run(pair, 50);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(role(pair, 1), SRP_STANDBY);
-	return pair;
-}
-
-static void initiate_switchover(struct pair *pair, int index)
-{
-	assert_null(srp_core_switchover_error(&pair->nodes[index].core));
-	input(pair, index, (struct srp_input){.type = SRP_IN_SWITCHOVER});
-}
+#include "tests/unit/core_pair.h"
 
 static void a_cold_pair_elects_the_primary_without_delay(void **state)
 {
@@ -185,20 +27,20 @@ static void equal_modes_are_decided_by_priority_and_then_by_mac(void **state)
 
 	pair->nodes[0].config.mode = SRP_MODE_BACKUP;
 	pair->nodes[0].config.priority = 9;
-	start(pair, 0, 0);
-	start(pair, 1, 0);
-	run(pair, 50);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
+	pair_start(pair, 0, 0);
+	pair_start(pair, 1, 0);
+	pair_run(pair, 50);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
 	free(pair);
 
 	pair = new_pair();
 	pair->nodes[0].config.mode = SRP_MODE_BACKUP;
 	pair->nodes[0].config.priority = pair->nodes[1].config.priority;
-	start(pair, 0, 0);
-	start(pair, 1, 0);
-	run(pair, 50);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_start(pair, 0, 0);
+	pair_start(pair, 1, 0);
+	pair_run(pair, 50);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -207,18 +49,18 @@ static void a_chassis_alone_serves_after_delay_and_dead_interval_with_its_start_
 	struct pair *pair = new_pair();
 
 	pair->nodes[0].config.delay_msec = 500;
-	start(pair, 0, 0);
-	run(pair, 500 + ALONE - 1);
-	assert_int_equal(role(pair, 0), SRP_INIT);
+	pair_start(pair, 0, 0);
+	pair_run(pair, 500 + ALONE - 1);
+	assert_int_equal(pair_role(pair, 0), SRP_INIT);
 	assert_true(srp_core_desired(&pair->nodes[0].core).hold);
-	run(pair, 2);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_run(pair, 2);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[0].core.modifier, 9);
 	/* The backup arrives: the pair has room for both values from 1 on. */
-	start(pair, 1, 0);
-	run(pair, 2 * HELLO);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(role(pair, 1), SRP_STANDBY);
+	pair_start(pair, 1, 0);
+	pair_run(pair, 2 * HELLO);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 1), SRP_STANDBY);
 	assert_int_equal(pair->nodes[0].core.modifier, 1);
 	assert_int_equal(pair->nodes[1].core.modifier, 2);
 	free(pair);
@@ -231,12 +73,12 @@ static void intervals_changed_while_waiting_for_the_peer_count_from_the_start(vo
 
 	/* As a configuration arrives line by line: first the addresses, the intervals still at their defaults. */
 	config->dead_msec = SRP_DEAD_MSEC_DEFAULT;
-	start(pair, 0, 0);
-	run(pair, 10);
+	pair_start(pair, 0, 0);
+	pair_run(pair, 10);
 	config->dead_msec = DEAD;
-	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = config});
-	run(pair, ALONE);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = config});
+	pair_run(pair, ALONE);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -244,16 +86,16 @@ static void a_dead_active_is_replaced_and_returns_as_standby(void **state)
 {
 	struct pair *pair = formed_pair();
 
-	run(pair, 1000);
-	stop(pair, 0);
-	run(pair, DEAD + 1);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_run(pair, DEAD + 1);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[1].core.modifier, 2);
 	assert_int_equal(pair->nodes[1].core.last_reason, SRP_REASON_DEAD_TIMER);
-	start(pair, 0, 0);
-	run(pair, 2 * HELLO);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_start(pair, 0, 0);
+	pair_run(pair, 2 * HELLO);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[0].core.modifier, 3);
 	free(pair);
 }
@@ -266,24 +108,24 @@ static void restart_active_after(unsigned int switchovers)
 	int active = 0;
 
 	for (unsigned int i = 0; i < switchovers; i++) {
-		initiate_switchover(pair, active);
-		run(pair, 2 * SRP_DRAIN_MSEC);
+		pair_initiate_switchover(pair, active);
+		pair_run(pair, 2 * SRP_DRAIN_MSEC);
 		active = !active;
 	}
 	modifier = pair->nodes[active].core.modifier;
-	stop(pair, active);
-	run(pair, DEAD / 2);
-	start(pair, active, modifier);
+	pair_stop(pair, active);
+	pair_run(pair, DEAD / 2);
+	pair_start(pair, active, modifier);
 	for (int i = 0; i < 3 * HELLO; i++) {
 		struct srp_desired desired;
 
-		tick(pair);
+		pair_tick(pair);
 		desired = srp_core_desired(&pair->nodes[active].core);
 		assert_true(desired.hold ||
 			    (desired.install && desired.announce && desired.prepend == modifier));
 	}
-	assert_int_equal(role(pair, active), SRP_ACTIVE);
-	assert_int_equal(role(pair, !active), SRP_STANDBY);
+	assert_int_equal(pair_role(pair, active), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, !active), SRP_STANDBY);
 	free(pair);
 }
 
@@ -297,21 +139,21 @@ static void a_restarted_chassis_alone_never_beats_the_one_that_works(void **stat
 {
 	struct pair *pair = formed_pair();
 
-	run(pair, 1000);
-	stop(pair, 0);
-	run(pair, DEAD + 1);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_run(pair, DEAD + 1);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	/* Back with its memory, but cut off: it serves alone in the end, and must be the longer path. */
 	pair->cut = true;
-	start(pair, 0, 1);
-	run(pair, ALONE + 10);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_start(pair, 0, 1);
+	pair_run(pair, ALONE + 10);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	assert_true(srp_core_desired(&pair->nodes[0].core).prepend >
 		    srp_core_desired(&pair->nodes[1].core).prepend);
 	pair->cut = false;
-	run(pair, 2 * HELLO);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
+	pair_run(pair, 2 * HELLO);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
 	free(pair);
 }
 
@@ -320,15 +162,15 @@ static void a_restarted_active_that_finds_the_peer_serving_withdraws_before_it_r
 	struct pair *pair = formed_pair();
 	struct srp_desired desired;
 
-	run(pair, 1000);
-	stop(pair, 0);
-	run(pair, DEAD + HELLO);
-	start(pair, 0, 1);
-	run(pair, 10);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_run(pair, DEAD + HELLO);
+	pair_start(pair, 0, 1);
+	pair_run(pair, 10);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
 	desired = srp_core_desired(&pair->nodes[0].core);
 	assert_true(!desired.hold && !desired.announce && desired.install && desired.keep);
-	run(pair, SRP_DRAIN_MSEC);
+	pair_run(pair, SRP_DRAIN_MSEC);
 	desired = srp_core_desired(&pair->nodes[0].core);
 	assert_true(!desired.install && !desired.keep);
 	free(pair);
@@ -338,13 +180,13 @@ static void intervals_may_be_changed_on_one_chassis_after_the_other(void **state
 {
 	struct pair *pair = formed_pair();
 
-	run(pair, 1000);
+	pair_run(pair, 1000);
 	pair->nodes[1].config.hello_msec = HELLO / 10;
 	pair->nodes[1].config.dead_msec = DEAD / 10;
-	input(pair, 1, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[1].config});
-	run(pair, 5000);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(role(pair, 1), SRP_STANDBY);
+	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[1].config});
+	pair_run(pair, 5000);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 1), SRP_STANDBY);
 	assert_int_equal(pair->nodes[1].core.stats.peer_lost, 0);
 	free(pair);
 }
@@ -353,18 +195,18 @@ static void start_values_follow_the_configuration_and_others_do_not(void **state
 {
 	struct pair *pair = new_pair();
 
-	start(pair, 0, 0);
-	run(pair, ALONE + 10);
+	pair_start(pair, 0, 0);
+	pair_run(pair, ALONE + 10);
 	assert_int_equal(pair->nodes[0].core.modifier, 9);
 	pair->nodes[0].config.threshold = 4;
-	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
 	assert_int_equal(pair->nodes[0].core.modifier, 5);
 	pair->nodes[1].config.threshold = 4;
-	start(pair, 1, 0);
-	run(pair, 2 * HELLO);
+	pair_start(pair, 1, 0);
+	pair_run(pair, 2 * HELLO);
 	assert_int_equal(pair->nodes[0].core.modifier, 1);
 	pair->nodes[0].config.threshold = 6;
-	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
 	assert_int_equal(pair->nodes[0].core.modifier, 1);
 	free(pair);
 }
@@ -373,13 +215,13 @@ static void a_standby_wins_over_an_active_that_forgot_who_it_was(void **state)
 {
 	struct pair *pair = formed_pair();
 
-	run(pair, 1000);
-	stop(pair, 0);
-	run(pair, DEAD / 2);
-	start(pair, 0, 0);
-	run(pair, 2 * HELLO);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_run(pair, 1000);
+	pair_stop(pair, 0);
+	pair_run(pair, DEAD / 2);
+	pair_start(pair, 0, 0);
+	pair_run(pair, 2 * HELLO);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -388,21 +230,22 @@ static void a_manual_switchover_swaps_roles_and_counts_modifiers_up(void **state
 	struct pair *pair = formed_pair();
 	struct srp_desired old;
 
-	run(pair, 1000);
-	initiate_switchover(pair, 0);
-	assert_int_equal(role(pair, 0), SRP_PENDING_STANDBY);
+	pair_run(pair, 1000);
+	pair_initiate_switchover(pair, 0);
+	assert_int_equal(pair_role(pair, 0), SRP_PENDING_STANDBY);
 	old = srp_core_desired(&pair->nodes[0].core);
-	assert_true(old.install && !old.announce);
-	run(pair, 10);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	/* Announced until the peer has said that it takes over. */
+	assert_true(old.install && old.announce);
+	pair_run(pair, 10);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[1].core.modifier, 2);
 	assert_int_equal(pair->nodes[0].core.modifier, 3);
 	assert_int_equal(pair->nodes[0].core.last_reason, SRP_REASON_MANUAL);
 	assert_int_equal(pair->nodes[1].core.last_reason, SRP_REASON_MANUAL);
 	/* It still forwards what is under way, and then stops. */
 	assert_true(srp_core_desired(&pair->nodes[0].core).install);
-	run(pair, SRP_DRAIN_MSEC);
+	pair_run(pair, SRP_DRAIN_MSEC);
 	assert_false(srp_core_desired(&pair->nodes[0].core).install);
 	assert_int_equal(pair->nodes[0].both_announce, 0);
 	free(pair);
@@ -414,20 +257,20 @@ static void modifiers_start_again_at_the_threshold_active_first(void **state)
 	int active = 0;
 
 	for (int i = 0; i < 40; i++) {
-		run(pair, 2 * SRP_DRAIN_MSEC);
-		initiate_switchover(pair, active);
+		pair_run(pair, 2 * SRP_DRAIN_MSEC);
+		pair_initiate_switchover(pair, active);
 		for (int msec = 0; msec < 50; msec++) {
 			struct srp_core *a = &pair->nodes[0].core, *b = &pair->nodes[1].core;
 
-			tick(pair);
+			pair_tick(pair);
 			if (a->role == SRP_ACTIVE && b->role == SRP_STANDBY)
 				assert_true(a->modifier < b->modifier);
 			if (b->role == SRP_ACTIVE && a->role == SRP_STANDBY)
 				assert_true(b->modifier < a->modifier);
 		}
 		active = !active;
-		assert_int_equal(role(pair, active), SRP_ACTIVE);
-		assert_int_equal(role(pair, !active), SRP_STANDBY);
+		assert_int_equal(pair_role(pair, active), SRP_ACTIVE);
+		assert_int_equal(pair_role(pair, !active), SRP_STANDBY);
 		assert_int_equal(pair->nodes[!active].core.modifier, pair->nodes[active].core.modifier + 1);
 		assert_in_range(pair->nodes[active].core.modifier, 1, 7);
 	}
@@ -438,18 +281,26 @@ static void modifiers_start_again_at_the_threshold_active_first(void **state)
 static void under_partition_the_previously_active_is_preferred_and_survives(void **state)
 {
 	struct pair *pair = formed_pair();
+	uint64_t won = pair->nodes[0].core.stats.elections_won;
+	struct srp_message contender;
 
-	run(pair, 1000);
+	pair_run(pair, 1000);
 	pair->cut = true;
-	run(pair, 3 * DEAD);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_run(pair, 3 * DEAD);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_true(srp_core_desired(&pair->nodes[0].core).prepend <
 		    srp_core_desired(&pair->nodes[1].core).prepend);
+	/* Of two hellos of the other Active, heard right after it was lost, one counts. */
+	contender = (struct srp_message){.type = SRP_MSG_HELLO, .hello = pair->nodes[0].core.peer};
+	contender.hello.role = SRP_ACTIVE;
+	for (int i = 0; i < 2; i++)
+		pair_input(pair, 0, (struct srp_input){.type = SRP_IN_MESSAGE, .message = &contender});
+	assert_int_equal(pair->nodes[0].core.stats.elections_won, won + 1);
 	pair->cut = false;
-	run(pair, 2 * HELLO);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	assert_int_equal(role(pair, 1), SRP_STANDBY);
+	pair_run(pair, 2 * HELLO);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	assert_int_equal(pair_role(pair, 1), SRP_STANDBY);
 	assert_int_equal(pair->nodes[1].core.last_reason, SRP_REASON_DUAL_ACTIVE);
 	/* The survivor says all of it again. */
 	assert_int_equal(srp_core_desired(&pair->nodes[0].core).assertions, 1);
@@ -460,24 +311,24 @@ static void a_failed_group_hands_over_only_to_a_peer_that_can_do_better(void **s
 {
 	struct pair *pair = formed_pair();
 
-	set_health(pair, 1, true, false);
-	run(pair, 2 * HELLO);
-	set_health(pair, 0, true, false);
-	run(pair, 1000);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_set_health(pair, 1, true, false);
+	pair_run(pair, 2 * HELLO);
+	pair_set_health(pair, 0, true, false);
+	pair_run(pair, 1000);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	/* No longer failed is not enough: its peers may never have been up. */
-	set_health(pair, 1, false, false);
-	run(pair, 1000);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
-	set_health(pair, 1, false, true);
-	run(pair, 10);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_set_health(pair, 1, false, false);
+	pair_run(pair, 1000);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+	pair_set_health(pair, 1, false, true);
+	pair_run(pair, 10);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[0].core.last_reason, SRP_REASON_BGP);
 	/* The group's return changes nothing. */
-	set_health(pair, 0, false, true);
-	run(pair, 1000);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_set_health(pair, 0, false, true);
+	pair_run(pair, 1000);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -485,11 +336,11 @@ static void a_switchover_that_nobody_answers_leads_back_to_active(void **state)
 {
 	struct pair *pair = formed_pair();
 
-	run(pair, 1000);
+	pair_run(pair, 1000);
 	pair->cut = true;
-	initiate_switchover(pair, 0);
-	run(pair, SRP_SWITCHOVER_LIMIT_MSEC + 1);
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_initiate_switchover(pair, 0);
+	pair_run(pair, LIMIT(REQUEST) + 1);
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	assert_int_equal(pair->nodes[0].core.switchovers, 0);
 	free(pair);
 }
@@ -499,12 +350,12 @@ static void pending_active_serves_although_the_kernel_never_answers(void **state
 	struct pair *pair = formed_pair();
 
 	pair->nodes[1].applies = false;
-	initiate_switchover(pair, 0);
-	run(pair, 10);
-	assert_int_equal(role(pair, 1), SRP_PENDING_ACTIVE);
-	assert_int_equal(role(pair, 0), SRP_STANDBY);
-	run(pair, SRP_APPLY_LIMIT_MSEC);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_initiate_switchover(pair, 0);
+	pair_run(pair, 10);
+	assert_int_equal(pair_role(pair, 1), SRP_PENDING_ACTIVE);
+	assert_int_equal(pair_role(pair, 0), SRP_STANDBY);
+	pair_run(pair, LIMIT(APPLY));
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -512,18 +363,17 @@ static void a_manual_switchover_to_a_failing_peer_is_refused(void **state)
 {
 	struct pair *pair = formed_pair();
 
-	set_health(pair, 1, true, false);
-	run(pair, 10);
-	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core),
-			    "the monitored BGP peers of the other chassis are down");
-	input(pair, 0, (struct srp_input){.type = SRP_IN_SWITCHOVER});
-	assert_int_equal(role(pair, 0), SRP_ACTIVE);
+	pair_set_health(pair, 1, true, false);
+	pair_run(pair, 10);
+	assert_int_equal(srp_core_switchover_obstacle(&pair->nodes[0].core, false), SRP_PEER_FAILED);
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_SWITCHOVER});
+	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
 	/* When both fail it is the operator's choice; neither hands over by itself. */
-	set_health(pair, 0, true, false);
-	assert_non_null(srp_core_hand_over_error(&pair->nodes[0].core));
-	initiate_switchover(pair, 0);
-	run(pair, 1000);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
+	pair_set_health(pair, 0, true, false);
+	assert_int_equal(srp_core_hand_over_obstacle(&pair->nodes[0].core), SRP_PEER_FAILED);
+	pair_initiate_switchover(pair, 0);
+	pair_run(pair, 1000);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
 	free(pair);
 }
 
@@ -531,11 +381,11 @@ static void a_switchover_is_refused_with_the_reason(void **state)
 {
 	struct pair *pair = new_pair();
 
-	assert_non_null(strstr(srp_core_switchover_error(&pair->nodes[0].core), "not configured"));
-	start(pair, 0, 0);
-	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core), "this chassis is not Active");
-	run(pair, ALONE + 10);
-	assert_string_equal(srp_core_switchover_error(&pair->nodes[0].core), "the peer is not connected");
+	assert_int_equal(srp_core_switchover_obstacle(&pair->nodes[0].core, true), SRP_NOT_CONFIGURED);
+	pair_start(pair, 0, 0);
+	assert_int_equal(srp_core_switchover_obstacle(&pair->nodes[0].core, true), SRP_NOT_ACTIVE);
+	pair_run(pair, ALONE + 10);
+	assert_int_equal(srp_core_switchover_obstacle(&pair->nodes[0].core, true), SRP_NO_PEER);
 	free(pair);
 }
 
@@ -548,14 +398,14 @@ static void removing_the_configuration_withdraws_but_having_none_holds(void **st
 	srp_core_init(&fresh, 7, 1);
 	assert_true(srp_core_desired(&fresh).hold);
 	pair->nodes[0].config.enabled = false;
-	input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
-	assert_int_equal(role(pair, 0), SRP_INIT);
+	pair_input(pair, 0, (struct srp_input){.type = SRP_IN_CONFIG, .config = &pair->nodes[0].config});
+	assert_int_equal(pair_role(pair, 0), SRP_INIT);
 	desired = srp_core_desired(&pair->nodes[0].core);
 	assert_true(!desired.hold && !desired.announce && desired.install);
 	/* The peer was told, and does not wait for the dead-interval. */
-	run(pair, 10);
-	assert_int_equal(role(pair, 1), SRP_ACTIVE);
-	run(pair, SRP_DRAIN_MSEC);
+	pair_run(pair, 10);
+	assert_int_equal(pair_role(pair, 1), SRP_ACTIVE);
+	pair_run(pair, SRP_DRAIN_MSEC);
 	assert_false(srp_core_desired(&pair->nodes[0].core).install);
 	assert_int_equal(srp_core_deadline(&pair->nodes[0].core), SRP_NEVER);
 	free(pair);
@@ -583,7 +433,7 @@ static void every_cell_of_the_table_leads_somewhere(void **state)
 
 /*
  * Cuts, restarts (with and without their memory), monitors and operators at random moments; afterwards, with
- * all faults gone, exactly one is Active within a bound. tick() checks the invariants on the way.
+ * all faults gone, exactly one is Active within a bound. pair_tick() checks the invariants on the way.
  */
 static void random_faults_end_with_exactly_one_active(void **state)
 {
@@ -601,39 +451,40 @@ static void random_faults_end_with_exactly_one_active(void **state)
 				break;
 			case 1:
 				if (pair->nodes[index].running)
-					stop(pair, index);
+					pair_stop(pair, index);
 				else
-					start(pair, index, rand() % 2 ? pair->nodes[index].core.modifier : 0);
+					pair_start(pair, index,
+						   rand() % 2 ? pair->nodes[index].core.modifier : 0);
 				break;
 			case 2:
-				set_health(pair, index, rand() % 2, false);
+				pair_set_health(pair, index, rand() % 2, false);
 				break;
 			case 3:
-				set_health(pair, index, false, true);
+				pair_set_health(pair, index, false, true);
 				break;
 			case 4:
 				if (pair->nodes[index].running &&
-				    !srp_core_switchover_error(&pair->nodes[index].core))
-					initiate_switchover(pair, index);
+				    !srp_core_switchover_obstacle(&pair->nodes[index].core, false))
+					pair_initiate_switchover(pair, index);
 				break;
 			case 5:
 				pair->nodes[index].applies = !pair->nodes[index].applies;
 				break;
 			}
-			run(pair, (unsigned int)rand() % 700);
+			pair_run(pair, (unsigned int)rand() % 700);
 		}
 		pair->cut = false;
 		for (int i = 0; i < 2; i++) {
 			pair->nodes[i].applies = true;
 			if (!pair->nodes[i].running)
-				start(pair, i, 0);
-			set_health(pair, i, false, true);
+				pair_start(pair, i, 0);
+			pair_set_health(pair, i, false, true);
 		}
-		run(pair, SRP_SWITCHOVER_LIMIT_MSEC + SRP_APPLY_LIMIT_MSEC + DEAD + 4 * HELLO);
-		active = role(pair, 0) == SRP_ACTIVE ? 0 : 1;
-		if (role(pair, active) != SRP_ACTIVE || role(pair, !active) != SRP_STANDBY)
-			fail_msg("seed %u: roles %s and %s", seed, srp_role_name(role(pair, 0)),
-				 srp_role_name(role(pair, 1)));
+		pair_run(pair, LIMIT(REQUEST) + LIMIT(APPLY) + DEAD + 4 * HELLO);
+		active = pair_role(pair, 0) == SRP_ACTIVE ? 0 : 1;
+		if (pair_role(pair, active) != SRP_ACTIVE || pair_role(pair, !active) != SRP_STANDBY)
+			fail_msg("seed %u: roles %s and %s", seed, srp_role_name(pair_role(pair, 0)),
+				 srp_role_name(pair_role(pair, 1)));
 		assert_true(pair->nodes[active].core.modifier < pair->nodes[!active].core.modifier);
 		free(pair);
 	}

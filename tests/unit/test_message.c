@@ -27,6 +27,11 @@ static struct srp_message sample_hello(void)
 				.dead_msec = 150,
 				.clock_msec = 1795438000123,
 				.version = "0.1.0",
+				.frr_down = true,
+				.options = SRP_OPTION_EARLY_ACTIVE,
+				.checksum = 0x99aabbccddeeff00,
+				.stamp = 12345678901,
+				.progress = {.id = 0xfffffffe, .advertised = true, .non_ims_flushed = true},
 			},
 	};
 }
@@ -80,6 +85,51 @@ static void switchover_messages_come_back_as_they_were(void **state)
 				    .response = SRP_REFUSED_NOT_STANDBY};
 	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_OK);
 	assert_same(&got, &sent);
+	assert_int_equal(got.response, SRP_REFUSED_NOT_STANDBY);
+	sent = (struct srp_message){.type = SRP_MSG_SWITCHOVER_REQUEST,
+				    .force = true,
+				    .make_before_break = true};
+	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_OK);
+	assert_true(got.force && got.make_before_break);
+}
+
+static void a_refusal_of_a_later_version_is_still_a_refusal(void **state)
+{
+	struct srp_message sent = {.type = SRP_MSG_VALIDATE_RESPONSE, .response = (enum srp_refusal)77}, got;
+	uint8_t buf[SRP_WIRE_FRAME_MAX];
+	const char *why;
+
+	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_OK);
+	assert_int_equal(got.response, SRP_REFUSED_OTHER);
+}
+
+static void a_page_of_the_configuration_comes_back_as_it_was(void **state)
+{
+	struct srp_message sent = {.type = SRP_MSG_CONFIG_PAGE,
+				   .request_id = 3,
+				   .checksum = 0x0102030405060708,
+				   .line = 5,
+				   .line_count = 500,
+				   .text_len = SRP_CONFIG_TEXT_MAX};
+	uint8_t buf[SRP_WIRE_FRAME_MAX];
+	struct srp_message got;
+	const char *why;
+	size_t len;
+
+	/* The longest there is. */
+	memset(sent.text, 'x', sizeof(sent.text));
+	sent.text[sizeof(sent.text) - 1] = '\n';
+	len = srp_message_encode(&sent, buf);
+	assert_in_range(len, SRP_CONFIG_TEXT_MAX, SRP_WIRE_FRAME_MAX);
+	assert_int_equal(decode(buf, len, &got, &why), SRP_DECODE_OK);
+	assert_same(&got, &sent);
+	assert_int_equal(got.checksum, sent.checksum);
+	/* Half a line, or something that is no text, is no page. */
+	sent.text[sizeof(sent.text) - 1] = 'x';
+	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_BAD);
+	sent.text[sizeof(sent.text) - 1] = '\n';
+	sent.text[7] = '\0';
+	assert_int_equal(decode(buf, srp_message_encode(&sent, buf), &got, &why), SRP_DECODE_BAD);
 }
 
 static void a_frame_cut_anywhere_waits_for_more(void **state)
@@ -189,6 +239,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hello_comes_back_as_it_was),
 		cmocka_unit_test(switchover_messages_come_back_as_they_were),
+		cmocka_unit_test(a_refusal_of_a_later_version_is_still_a_refusal),
+		cmocka_unit_test(a_page_of_the_configuration_comes_back_as_it_was),
 		cmocka_unit_test(a_frame_cut_anywhere_waits_for_more),
 		cmocka_unit_test(garbage_is_refused_at_its_first_byte),
 		cmocka_unit_test(another_protocol_version_is_refused),

@@ -540,6 +540,34 @@ static void an_interface_that_appears_or_is_renamed_resolves_what_waits_for_it(v
 	assert_int_equal(netlink_slot_next(table.first).object.oif, 7);
 }
 
+static void a_route_to_an_interface_that_is_not_there_leaves_the_old_one_in_place(void **state)
+{
+	struct reconciler_object pool = route("172.18.0.0", 16);
+	struct netlink_link link = {.ifindex = 7, .name = "eth7"};
+	struct netlink_op op;
+
+	strcpy(pool.ifname, "eth0");
+	want(&pool, 1);
+	answer_first(0, 0);
+	assert_int_equal(table.queued, 0);
+	strcpy(pool.ifname, "eth7");
+	want(&pool, 1);
+	assert_int_equal(table.unresolved, 1);
+	assert_int_equal(table.queued, 0);
+	assert_int_equal(netlink_table_count(&table).stale, 0);
+	assert_int_equal(netlink_table_count(&table).failed, 1);
+	/* It comes: one takes the place of the other. */
+	netlink_link_put(&links, &link, NULL);
+	assert_true(netlink_table_resolve(&table, &links));
+	op = netlink_slot_next(table.first);
+	assert_int_equal(op.type, NETLINK_OP_REPLACE);
+	assert_int_equal(op.object.oif, 7);
+	/* Not wanted at all, it goes. */
+	want(NULL, 0);
+	assert_int_equal(answer_first(0, 0), NETLINK_OP_DELETE);
+	assert_int_equal(table.slot_count, 0);
+}
+
 static void an_interface_is_used_by_the_routes_that_are_there(void **state)
 {
 	struct reconciler_object pool = route_via("172.18.0.0", 16, "10.2.0.9");
@@ -645,6 +673,7 @@ int main(void)
 		TEST(a_dump_that_does_not_show_an_object_means_that_it_is_gone),
 		TEST(an_address_without_a_mark_is_someone_elses_unless_the_kernel_keeps_no_marks),
 		TEST(an_interface_that_appears_or_is_renamed_resolves_what_waits_for_it),
+		TEST(a_route_to_an_interface_that_is_not_there_leaves_the_old_one_in_place),
 		TEST(an_interface_is_used_by_the_routes_that_are_there),
 		TEST(links_report_what_changed_and_forget_what_a_dump_does_not_show),
 		TEST(ten_thousand_routes_come_and_go),

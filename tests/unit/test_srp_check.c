@@ -99,6 +99,39 @@ static void a_dead_interval_is_at_least_three_hello_intervals(void **state)
 	assert_non_null(strstr(error, "at least 900 s is needed"));
 }
 
+static void early_active_needs_data_to_pass_meanwhile(void **state)
+{
+	static const struct {
+		uint8_t options;
+		const char *word; /* of the refusal; NULL: taken */
+	} cases[] = {
+		{0, NULL},
+		{SRP_OPTION_VOLTE_DATA | SRP_OPTION_MAINTAIN_ACCOUNTING, NULL},
+		{SRP_OPTION_EARLY_ACTIVE, "neither is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_CONTROL_OUTAGE, "neither is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_VOLTE_DATA | SRP_OPTION_MAINTAIN_ACCOUNTING,
+		 "only allow-volte-data-traffic maintain-accounting is set"},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_VOLTE_DATA, NULL},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_ALL_DATA, NULL},
+		{SRP_OPTION_EARLY_ACTIVE | SRP_OPTION_ALL_DATA | SRP_OPTION_VOLTE_DATA |
+			 SRP_OPTION_MAINTAIN_ACCOUNTING,
+		 NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char error[SRP_CHECK_ERROR_LEN] = "";
+		struct srp_config config;
+
+		srp_config_init(&config);
+		config.options = cases[i].options;
+		assert_true(srp_check_options(&config, error, sizeof(error)) == !cases[i].word);
+		if (cases[i].word) {
+			assert_non_null(strstr(error, "allow-early-active-transition needs"));
+			assert_non_null(strstr(error, cases[i].word));
+		}
+	}
+}
+
 static void both_ends_of_the_link_are_different_hosts_of_one_family(void **state)
 {
 	struct srp_config config;
@@ -160,6 +193,28 @@ static void a_pool_is_a_network_that_can_be_announced(void **state)
 	assert_refused(config, "pool x", "239.0.0.0/8");
 	add_pool(&config, "default", "x", "fe80::", 10);
 	assert_refused(config, "pool x", "fe80::/10");
+}
+
+static void the_ends_of_the_link_are_in_nothing_that_follows_the_role(void **state)
+{
+	struct srp_config config;
+
+	srp_config_init(&config);
+	config.bind_address = addr("10.255.0.1");
+	config.peer_address = addr("10.255.0.2");
+	add_pool(&config, "default", "near", "10.254.0.0", 16);
+	/* Another context has addresses of its own. */
+	add_pool(&config, "red", "p", "10.0.0.0", 8);
+	add_loopback(&config, "red", "lo1", "10.255.0.1", 32);
+	assert_taken(config);
+	add_pool(&config, "default", "p", "10.255.0.2", 31);
+	assert_refused(config, "pool p", "10.255.0.2/31", "peer-ip-address 10.255.0.2");
+	config.bind_address = addr("2001:db8::1");
+	config.peer_address = addr("2001:db8::2");
+	add_pool(&config, "default", "v4", "10.0.0.0", 8);
+	assert_taken(config);
+	add_loopback(&config, "default", "lo1", "2001:db8::1", 128);
+	assert_refused(config, "interface lo1", "bind address 2001:db8::1");
 }
 
 static void the_nexthop_of_a_pool_is_a_host_of_its_family(void **state)
@@ -287,9 +342,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_taken),
 		cmocka_unit_test(a_dead_interval_is_at_least_three_hello_intervals),
+		cmocka_unit_test(early_active_needs_data_to_pass_meanwhile),
 		cmocka_unit_test(both_ends_of_the_link_are_different_hosts_of_one_family),
 		cmocka_unit_test(a_loopback_address_has_the_length_of_a_host),
 		cmocka_unit_test(a_pool_is_a_network_that_can_be_announced),
+		cmocka_unit_test(the_ends_of_the_link_are_in_nothing_that_follows_the_role),
 		cmocka_unit_test(the_nexthop_of_a_pool_is_a_host_of_its_family),
 		cmocka_unit_test(a_prefix_is_in_one_place_of_its_context),
 		cmocka_unit_test(the_lists_are_as_long_as_the_module_in_bgpd_can_take),

@@ -15,14 +15,15 @@
 
 #define NOW 1482936403 /* Wed Dec 28 14:46:43 2016 UTC */
 
-enum what { INFO, MONITORS, STATISTICS };
+enum what { INFO, MONITORS, STATISTICS, VALIDATION };
 
 static char *text_of(enum what what, const char *json)
 {
 	struct json_object *object = json_tokener_parse(json);
-	char *text = what == INFO       ? srp_text_info(object, NOW)
-		     : what == MONITORS ? srp_text_monitors(object)
-					: srp_text_statistics(object);
+	char *text = what == INFO         ? srp_text_info(object, NOW)
+		     : what == MONITORS   ? srp_text_monitors(object)
+		     : what == STATISTICS ? srp_text_statistics(object)
+					  : srp_text_validation(object);
 
 	assert_non_null(text);
 	json_object_put(object);
@@ -108,6 +109,39 @@ static void counters_are_printed_whatever_they_are_called(void **state)
 		     "Switchovers:", "  Total:                            1", "  By Reason: -");
 }
 
+static void a_switchover_under_way_is_shown_with_what_may_pass(void **state)
+{
+	assert_lines(INFO,
+		     "{\"switchoverPhase\":\"Post-Process\",\"switchoverOrder\":\"withdraw-first\","
+		     "\"lastSwitchoverAttempt\":null,\"handOverError\":null,"
+		     "\"trafficGate\":{\"imsData\":true,\"nonImsData\":false,\"control\":false},"
+		     "\"witness\":{\"intervalMsecs\":500,\"peerHeard\":true,\"waiting\":false}}",
+		     "Switchover Phase:                   Post-Process",
+		     "Switchover Order:                   withdraw-first",
+		     "Last Switchover Attempt:            -", "Hand-Over Error:                    -",
+		     "Traffic Gate:", "  IMS Data:                         Yes",
+		     "  Non-IMS Data:                     No", "  Control:                          No",
+		     "Witness:", "  Interval:                         500 msec",
+		     "  Peer Heard:                       Yes", "  Waiting:                          No");
+}
+
+static void differences_of_the_configurations_say_where_each_is(void **state)
+{
+	assert_lines(
+		VALIDATION,
+		"{\"result\":\"different\",\"localChecksum\":\"01\",\"peerChecksum\":\"02\",\"differences\":["
+		"{\"item\":\"port 4545\",\"where\":\"local\"},{\"item\":\"port 4546\",\"where\":\"peer\"}]}",
+		"Configuration of both chassis:      different", "Local Checksum:                     01",
+		"Peer Checksum:                      02", "  only here     : port 4545",
+		"  only at peer  : port 4546");
+	assert_lines(VALIDATION,
+		     "{\"result\":\"different\",\"localChecksum\":\"01\",\"peerChecksum\":\"02\","
+		     "\"differences\":null}",
+		     "The peer's items are being fetched: ask again");
+	assert_lines(VALIDATION, "{\"result\":\"same\",\"localChecksum\":\"01\",\"peerChecksum\":\"01\"}",
+		     "Configuration of both chassis:      same");
+}
+
 static void an_object_that_is_not_what_was_expected_breaks_nothing(void **state)
 {
 	static const char *const odd[] = {"null",
@@ -118,7 +152,7 @@ static void an_object_that_is_not_what_was_expected_breaks_nothing(void **state)
 					  "{\"contexts\":{\"a\":{\"groups\":[{}]}}}"};
 
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		for (enum what what = INFO; what <= STATISTICS; what++) {
+		for (enum what what = INFO; what <= VALIDATION; what++) {
 			free(text_of(what, odd[i]));
 		}
 	}
@@ -133,6 +167,8 @@ int main(void)
 		cmocka_unit_test(intervals_are_in_the_unit_they_were_given_in),
 		cmocka_unit_test(monitors_are_listed_by_context_and_group),
 		cmocka_unit_test(counters_are_printed_whatever_they_are_called),
+		cmocka_unit_test(a_switchover_under_way_is_shown_with_what_may_pass),
+		cmocka_unit_test(differences_of_the_configurations_say_where_each_is),
 		cmocka_unit_test(an_object_that_is_not_what_was_expected_breaks_nothing),
 	};
 
