@@ -8,6 +8,8 @@ libsrpipc_la_SOURCES = \
 	agent/bgp_ipc.h \
 	agent/config.c \
 	agent/config.h \
+	agent/dscp.c \
+	agent/dscp.h \
 	# end
 libsrpipc_la_LIBADD = $(JSONC_LIBS)
 
