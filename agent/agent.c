@@ -93,6 +93,16 @@ static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
 	}
 }
 
+/* A message counts from its arrival, whenever we come to it; but the core's time does not go backwards. */
+static uint64_t input_time(struct srp_agent *agent, const struct srp_input *input)
+{
+	uint64_t now = input->type == SRP_IN_MESSAGE ? agent->message_arrived : agent_now(agent);
+
+	if (now > agent->core_now)
+		agent->core_now = now;
+	return agent->core_now;
+}
+
 static void log_attempt(struct srp_agent *agent, enum srp_attempt attempt)
 {
 	bool refused = attempt == SRP_ATTEMPT_REFUSED;
@@ -144,7 +154,7 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 {
 	struct srp_outputs outputs;
 
-	srp_core_input(&agent->core, agent_now(agent), input, &outputs);
+	srp_core_input(&agent->core, input_time(agent, input), input, &outputs);
 	/* Kernel and bgpd first: a failover waits for them, the log does not. */
 	agent_reconcile(agent);
 	for (unsigned int i = 0; i < outputs.count; i++) {
@@ -280,12 +290,13 @@ static void on_link_state(void *arg, bool up)
 	facts_changed(arg);
 }
 
-static void on_link_message(void *arg, const struct srp_message *message)
+static void on_link_message(void *arg, const struct srp_message *message, uint64_t arrived)
 {
 	struct srp_agent *agent = arg;
 
+	agent->message_arrived = arrived;
 	srp_config_check_message(agent->check, message);
-	agent_input(arg, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
+	agent_input(agent, &(struct srp_input){.type = SRP_IN_MESSAGE, .message = message});
 }
 
 static void log_health(struct srp_agent *agent)

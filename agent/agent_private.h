@@ -31,6 +31,8 @@ struct srp_agent {
 	struct srp_alarm *guard_alarm;  /* start guard of the monitors */
 	struct srp_alarm *settle_alarm; /* peers that have come up settle */
 	struct srp_link *link;
+	uint64_t core_now;        /* the latest time the core was told, ms */
+	uint64_t message_arrived; /* the one the core is given now, ms */
 
 	struct bgp_server *bgp;
 	struct bgp_monitors *monitors;

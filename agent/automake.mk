@@ -8,6 +8,8 @@ libsrpipc_la_SOURCES = \
 	agent/bgp_ipc.h \
 	agent/config.c \
 	agent/config.h \
+	agent/dscp.c \
+	agent/dscp.h \
 	# end
 libsrpipc_la_LIBADD = $(JSONC_LIBS)
 
@@ -18,6 +20,8 @@ libsrpagent_la_SOURCES = \
 	agent/agent.h \
 	agent/agent_private.h \
 	agent/apply.c \
+	agent/auth.c \
+	agent/auth.h \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
@@ -32,16 +36,31 @@ libsrpagent_la_SOURCES = \
 	agent/l2.h \
 	agent/link.c \
 	agent/link.h \
+	agent/link_conn.c \
+	agent/link_path.c \
+	agent/link_path.h \
+	agent/link_path_private.h \
+	agent/link_queue.c \
+	agent/link_queue.h \
+	agent/link_socket.c \
+	agent/link_socket.h \
+	agent/link_thread.c \
+	agent/link_thread.h \
 	agent/log.c \
 	agent/log.h \
 	agent/loop.h \
 	agent/memory.c \
 	agent/memory.h \
+	agent/poll_loop.c \
+	agent/poll_loop.h \
 	agent/state_file.c \
 	agent/state_file.h \
 	agent/state_writer.c \
 	agent/state_writer.h \
+	agent/stream.c \
+	agent/stream.h \
 	agent/witness.c \
 	agent/witness.h \
 	# end
-libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)
+libsrpagent_la_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) -pthread
+libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS) $(SSL_LIBS)

@@ -66,9 +66,24 @@ struct srp_l2_interface {
 	uint32_t interval_msec; /* between two */
 };
 
+/* How the two ends of the link know each other. At most one of psk_file and certificate is set. */
+#define SRP_PATH_LEN     256 /* names of files, with the NUL */
+#define SRP_IDENTITY_LEN 256 /* dNSName in the peer's certificate, with the NUL */
+struct srp_auth_config {
+	char psk_file[SRP_PATH_LEN];
+	char certificate[SRP_PATH_LEN], key[SRP_PATH_LEN], ca[SRP_PATH_LEN];
+	char peer_identity[SRP_IDENTITY_LEN]; /* "": the certificate must have the peer's address */
+	char md5_key_file[SRP_PATH_LEN];      /* TCP-MD5 (RFC 2385), besides */
+	bool insecure; /* without authentication, accept a peer that is not directly connected */
+};
+
 struct srp_config {
 	struct srp_addr bind_address; /* family 0: not set, the agent stays Init */
 	struct srp_addr peer_address; /* family 0: likewise */
+	/* Ends of the second path; it is in use when both are set. */
+	struct srp_addr bind_secondary, peer_secondary;
+	uint8_t dscp_control, dscp_session; /* 0..63 */
+	struct srp_auth_config auth;
 	uint16_t port;
 	enum srp_chassis_mode mode;
 	uint8_t priority;

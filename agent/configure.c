@@ -143,5 +143,5 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	}
 	agent_input(agent, &(struct srp_input){.type = SRP_IN_CONFIG, .config = &core});
 	agent_health_changed(agent);
-	srp_link_configure(agent->link, &own->bind_address, &own->peer_address, own->port, own->dead_msec);
+	srp_link_configure(agent->link, own);
 }

@@ -188,6 +188,32 @@ static struct json_object *witness_info(struct srp_agent *agent)
 	return witness;
 }
 
+static struct json_object *paths_info(struct srp_agent *agent)
+{
+	struct json_object *paths = json_object_new_array();
+	const struct srp_path_info *list;
+	size_t count = srp_link_get_paths(agent->link, &list);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct srp_path_info *info = &list[i];
+		struct json_object *path = json_object_new_object();
+
+		add_text(path, "name", i ? "secondary" : "primary");
+		add_addr(path, "localAddress", &info->own);
+		add_addr(path, "peerAddress", &info->peer);
+		add_text(path, "state", info->state);
+		add_known(path, "lastHelloReceivedMsecs", info->heard_at != 0,
+			  agent_now(agent) - info->heard_at);
+		add_text(path, "authentication", info->authentication);
+		add_text(path, "tlsVersion", info->tls_version[0] ? info->tls_version : NULL);
+		add_text(path, "tlsCipher", info->tls_cipher[0] ? info->tls_cipher : NULL);
+		add_bool(path, "sessionConnected", info->session_up);
+		add_text(path, "lastError", info->trouble[0] ? info->trouble : NULL);
+		json_object_array_add(paths, path);
+	}
+	return paths;
+}
+
 struct json_object *srp_agent_info(struct srp_agent *agent)
 {
 	const struct srp_saved_state *saved = srp_memory_saved(agent->memory);
@@ -229,6 +255,9 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_configuration(info, agent);
 	add_validation(info, agent);
 	add_text(info, "connectionState", srp_link_state_name(agent->link));
+	add_text(info, "authentication", srp_link_authentication(agent->link));
+	add_text(info, "authenticationError", srp_link_authentication_error(agent->link));
+	add(info, "peerPaths", paths_info(agent));
 
 	add_text(info, "lastSwitchoverReason",
 		 saved->switchovers ? srp_reason_name(saved->last_reason) : NULL);
@@ -315,6 +344,7 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 
 	part = json_object_new_object();
 	add_number(part, "connects", link->connects);
+	add_number(part, "sessionConnects", link->session_connects);
 	add_number(part, "messagesSent", link->messages_sent);
 	add_number(part, "messagesReceived", link->messages_received);
 	add_number(part, "messagesSkipped", link->messages_skipped);
@@ -325,8 +355,12 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 	add_number(part, "configurationChecks", core->config_checks);
 	add_number(part, "configurationMismatches", core->config_mismatches);
 	add_number(part, "refusedAddress", link->refused_address);
+	add_number(part, "refusedAuthentication", link->refused_authentication);
 	add_number(part, "refusedFrames", link->refused_frames);
+	add_number(part, "refusedSequence", link->refused_sequence);
 	add_number(part, "droppedSlow", link->dropped_slow);
+	add_number(part, "droppedMessages", link->dropped_messages);
+	add_number(part, "hellosWithheld", link->hellos_withheld);
 	add(root, "peerLink", part);
 
 	part = json_object_new_object();

@@ -1,72 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The peer link: the TCP control connection between the two chassis.
+ * The peer link: what runs between the two chassis, over one path or two.
  *
- * Both ends listen; the one with the lower address also connects. A connection counts only once it has
- * brought a valid hello (accepted ones) or is connected (own ones), and the newest that counts replaces the one
- * before, so neither garbage on the port nor a half-open connection can push a working one out. What comes
- * from another address than the peer's is closed at once.
+ * A thread of its own owns the paths (link_path.h) and the sockets, so that nothing the main loop does delays a
+ * hello: the core hands over what the hello says, and the thread sends it when it changes and every
+ * hello-interval, over every path. A main loop that has not said for 3 x hello-interval and 2 s that the hello
+ * still holds is taken to hang, and the hellos stop: a hung srpd must not claim to be alive.
  *
- * Until the link has authentication, the peer must be directly connected (or local): packets are sent
- * and required with TTL 255 (GTSM, RFC 5082), so no host behind a router can speak on it.
+ *   main loop ── hellos that changed, messages, configuration ──► thread ──► path 1, path 2
+ *             ◄── messages with their time of arrival, log lines ──
  *
- * Nothing here knows roles. Runs on the loop's thread; never blocks; buffers are bounded, and a peer that
- * does not read loses its connection.
+ * Both queues are bounded. While the main loop does not come to it, the newest hello of each path is kept and
+ * other messages stay in order. The thread never waits for the lock that guards them; it comes back 1 ms later.
+ *
+ * The link is up when a path is; messages that are no hello go over the first path that is up. All functions
+ * are for the main loop's thread, and so are the callbacks.
  */
 #ifndef SRP_LINK_H
 #define SRP_LINK_H
 
-#include <stdarg.h>
-
 #include "agent/config.h"
 #include "agent/core/message.h"
+#include "agent/link_path.h"
 #include "agent/log.h"
 #include "agent/loop.h"
+
+#define SRP_LINK_PATHS 2
 
 struct srp_link;
 
 struct srp_link_callbacks {
 	void (*state)(void *arg, bool up);
-	void (*message)(void *arg, const struct srp_message *message);
+	/* `arrived`: ms of the loop's clock. */
+	void (*message)(void *arg, const struct srp_message *message, uint64_t arrived);
 	void *arg;
 };
 
-struct srp_link_stats {
-	uint64_t connects; /* times the link came up */
-	uint64_t messages_sent, messages_received, messages_skipped;
-	uint64_t refused_address; /* connections from somebody who is not the peer */
-	uint64_t refused_frames;  /* connections ended for a frame that does not decode */
-	uint64_t dropped_slow;    /* connections ended because the peer did not read */
-};
-
-/* NULL when memory is out. The loop and the log outlive the link. */
+/* NULL when memory is out, or no thread can be made. The loop's clock is CLOCK_MONOTONIC. */
 struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 			      const struct srp_link_callbacks *callbacks);
 void srp_link_free(struct srp_link *link); /* closes without state(false); NULL is ignored */
 
 /*
- * Use these addresses; family 0 in one of them: no link. A change ends the connection; the same values
- * change nothing. `dead_msec` bounds how long a connection attempt may take, and how soon the next one
- * follows: several fit into it.
+ * Take from the configuration the addresses, port, dead-interval, DSCP and authentication. The same values
+ * disturb nothing, but the files of the keys are read again: when they have changed, connections are made anew
+ * with them. When they cannot be read, the keys in force stay, or there is no link, if there were none for
+ * this configuration; why is logged.
  */
-void srp_link_configure(struct srp_link *link, const struct srp_addr *bind_address,
-			const struct srp_addr *peer_address, uint16_t port, uint32_t dead_msec);
+void srp_link_configure(struct srp_link *link, const struct srp_config *config);
 
-/* Queue a message; dropped when the link is not up. The sequence is set here. */
+/* Send a message; dropped when the link is not up. A hello stays in force until the next one. */
 void srp_link_send(struct srp_link *link, const struct srp_message *message);
 
 /*
- * Take in what has arrived but was not read yet, as if the loop had come round to it. For use before time is
- * allowed to judge the peer; not from a link callback.
+ * Take in what has arrived but was not looked at yet. For use before time is allowed to judge the peer; not
+ * from a link callback. When the peer is late, it waits for the thread to look at its sockets, at most 20 ms.
  */
 void srp_link_poll(struct srp_link *link);
 
-/* The peer is held for dead: end the connection and start anew. */
+/* The peer is held for dead: end the connections that were silent and start anew. */
 void srp_link_reset(struct srp_link *link);
 
 bool srp_link_is_up(const struct srp_link *link);
 /* "Connected", "Connecting", "Listening" or "Disabled"; static. */
-const char *srp_link_state_name(const struct srp_link *link);
-const struct srp_link_stats *srp_link_get_stats(const struct srp_link *link);
+const char *srp_link_state_name(struct srp_link *link);
+const struct srp_link_stats *srp_link_get_stats(struct srp_link *link);
+
+/* The paths that are configured, 0 to SRP_LINK_PATHS; *list is good until the next call. */
+size_t srp_link_get_paths(struct srp_link *link, const struct srp_path_info **list);
+/* What is configured: "none", "psk" or "certificate"; and why it is not in force, NULL when it is. */
+const char *srp_link_authentication(const struct srp_link *link);
+const char *srp_link_authentication_error(const struct srp_link *link);
 
 #endif

@@ -87,6 +87,7 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/srp_cli.c \
 	frr-integration/srp_cli.h \
 	frr-integration/srp_cli_install.c \
+	frr-integration/srp_cli_link.c \
 	frr-integration/srp_cli_save.c \
 	frr-integration/srp_cli_show.c \
 	frr-integration/srp_cli_switchover.c \

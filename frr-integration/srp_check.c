@@ -102,44 +102,83 @@ bool srp_check_options(const struct srp_config *config, char *error, size_t erro
 	return false;
 }
 
-static bool check_link(const struct srp_config *config, char *error, size_t error_size)
+/* Both ends of a path; `second`: what its commands say before the address. */
+static bool check_path(const struct srp_addr *own, const struct srp_addr *peer, const char *second,
+		       char *error, size_t error_size)
 {
-	const struct srp_addr *ends[] = {&config->bind_address, &config->peer_address};
+	const struct srp_addr *ends[] = {own, peer};
 	static const char *const names[] = {"bind address", "peer-ip-address"};
-	char bind[SRP_ADDR_STRLEN], peer[SRP_ADDR_STRLEN];
+	char texts[2][SRP_ADDR_STRLEN];
 
 	for (int i = 0; i < 2; i++) {
-		char text[SRP_ADDR_STRLEN];
-
 		if (!ends[i]->family)
 			continue;
-		srp_addr_format(ends[i], text);
+		srp_addr_format(ends[i], texts[i]);
 		if (!addr_is_host(ends[i])) {
-			snprintf(error, error_size, "%s %s is not the address of a host", names[i], text);
+			snprintf(error, error_size, "%s %s%s is not the address of a host", names[i], second,
+				 texts[i]);
 			return false;
 		}
 		if (addr_is_link_local(ends[i])) {
-			snprintf(error, error_size, "%s %s is link-local: the link needs a routable address",
-				 names[i], text);
+			snprintf(error, error_size,
+				 "%s %s%s is link-local: the link needs a routable address", names[i], second,
+				 texts[i]);
 			return false;
 		}
 	}
-	if (!config->bind_address.family || !config->peer_address.family)
+	if (!own->family || !peer->family)
 		return true;
-	srp_addr_format(&config->bind_address, bind);
-	srp_addr_format(&config->peer_address, peer);
-	if (config->bind_address.family != config->peer_address.family) {
+	if (own->family != peer->family) {
 		snprintf(error, error_size,
-			 "bind address %s and peer-ip-address %s are of different families: both must be "
+			 "bind address %s%s and peer-ip-address %s%s are of different families: both must be "
 			 "IPv4 or both IPv6 (remove one of them first)",
-			 bind, peer);
+			 second, texts[0], second, texts[1]);
 		return false;
 	}
-	if (srp_addr_equal(&config->bind_address, &config->peer_address)) {
-		snprintf(error, error_size, "bind address and peer-ip-address are both %s", bind);
+	if (srp_addr_equal(own, peer)) {
+		snprintf(error, error_size, "bind address and peer-ip-address are both %s%s", second,
+			 texts[0]);
 		return false;
 	}
 	return true;
+}
+
+/* The second path is another one: a path of the same addresses would fail with the first. */
+static bool check_link(const struct srp_config *config, char *error, size_t error_size)
+{
+	char text[SRP_ADDR_STRLEN];
+
+	if (!check_path(&config->bind_address, &config->peer_address, "", error, error_size) ||
+	    !check_path(&config->bind_secondary, &config->peer_secondary, "secondary ", error, error_size))
+		return false;
+	if (config->bind_secondary.family && srp_addr_equal(&config->bind_address, &config->bind_secondary)) {
+		snprintf(error, error_size, "bind address %s is its own secondary: another address is needed",
+			 srp_addr_format(&config->bind_address, text));
+		return false;
+	}
+	if (config->peer_secondary.family && srp_addr_equal(&config->peer_address, &config->peer_secondary)) {
+		snprintf(error, error_size,
+			 "peer-ip-address %s is its own secondary: another address is needed",
+			 srp_addr_format(&config->peer_address, text));
+		return false;
+	}
+	return true;
+}
+
+static bool check_auth(const struct srp_config *config, char *error, size_t error_size)
+{
+	const struct srp_auth_config *auth = &config->auth;
+
+	if (auth->psk_file[0] && auth->certificate[0])
+		snprintf(error, error_size, "authentication psk-file %s and certificate %s: one of them only",
+			 auth->psk_file, auth->certificate);
+	else if (!auth->certificate[0] != !auth->key[0] || !auth->certificate[0] != !auth->ca[0])
+		snprintf(error, error_size,
+			 "authentication certificate needs its key and the authority of the peer's, all "
+			 "three");
+	else
+		return true;
+	return false;
 }
 
 static bool check_monitors(const struct srp_config *config, char *error, size_t error_size)
@@ -357,8 +396,8 @@ static bool check_l2(const struct srp_config *config, char *error, size_t error_
 
 bool srp_check_objects(const struct srp_config *config, char *error, size_t error_size)
 {
-	if (!check_link(config, error, error_size) || !check_monitors(config, error, error_size) ||
-	    !check_l2(config, error, error_size))
+	if (!check_link(config, error, error_size) || !check_auth(config, error, error_size) ||
+	    !check_monitors(config, error, error_size) || !check_l2(config, error, error_size))
 		return false;
 	for (size_t i = 0; i < config->loopback_count; i++) {
 		const struct srp_loopback *loopback = &config->loopbacks[i];

@@ -149,26 +149,6 @@ SRP_CMD(no_loopback)
 
 /* --- service-redundancy-protocol ---------------------------------------------------------------- */
 
-SRP_CMD(bind)
-{
-	return srp_cli_set(vty, "./bind-address", argv[2]->arg);
-}
-
-SRP_CMD(no_bind)
-{
-	return srp_cli_reset(vty, "./bind-address");
-}
-
-SRP_CMD(peer)
-{
-	return srp_cli_set(vty, "./peer-address", argv[1]->arg);
-}
-
-SRP_CMD(no_peer)
-{
-	return srp_cli_reset(vty, "./peer-address");
-}
-
 SRP_CMD(port)
 {
 	return srp_cli_set(vty, "./port", argv[1]->arg);

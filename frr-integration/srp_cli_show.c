@@ -28,16 +28,6 @@ void srp_show_exit(struct vty *vty, const struct lyd_node *dnode)
 	vty_out(vty, "exit\n");
 }
 
-SRP_SHOW(bind)
-{
-	leaf(vty, "bind address", dnode);
-}
-
-SRP_SHOW(peer)
-{
-	leaf(vty, "peer-ip-address", dnode);
-}
-
 SRP_SHOW(port)
 {
 	leaf(vty, "port", dnode);

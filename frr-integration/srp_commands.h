@@ -41,6 +41,9 @@
 #define SRP_CLI_DELAY         SRP_CLI_RANGE(0, SRP_DELAY_SEC_MAX)
 #define SRP_CLI_THRESHOLD     SRP_CLI_RANGE(SRP_THRESHOLD_MIN, SRP_THRESHOLD_MAX)
 #define SRP_CLI_HOLD          SRP_CLI_RANGE(0, SRP_BGP_HOLD_SEC_MAX)
+#define SRP_CLI_ENDS          "<A.B.C.D|X:X::X:X> [secondary <A.B.C.D|X:X::X:X>]"
+#define SRP_CLI_DSCP \
+	"<be|af11|af12|af13|af21|af22|af23|af31|af32|af33|af41|af42|af43|cs1|cs2|cs3|cs4|cs5|cs6|cs7|ef>"
 #define SRP_CLI_MONITOR \
 	"monitor bgp context VRFNAME <A.B.C.D|X:X::X:X|IFNAME> [group " SRP_CLI_RANGE(1, SRP_GROUP_MAX) "]"
 #define SRP_CLI_CONFIG_CHECK SRP_CLI_RANGE(SRP_CONFIG_CHECK_SEC_MIN, SRP_CONFIG_CHECK_SEC_MAX)
@@ -71,9 +74,46 @@
 #define SRP_CLI_VRF_HELP       "FRR VRF name, default for none\n"
 #define SRP_CLI_CONTEXT_HELP   "Configure the srp-activated objects of a context\n" SRP_CLI_VRF_HELP
 #define SRP_CLI_ENTER_SRP_HELP "Configure the Service Redundancy Protocol\n"
-#define SRP_CLI_BIND_HELP      "Local end of the link to the peer\nAddress\n" SRP_CLI_ADDR_HELP
-#define SRP_CLI_PEER_HELP      "The peer's end of the link\n" SRP_CLI_ADDR_HELP
-#define SRP_CLI_PORT_HELP      "TCP port of the link (default 4545)\nPort\n"
+#define SRP_CLI_SECOND_HELP    "The same of the second path\n" SRP_CLI_ADDR_HELP
+#define SRP_CLI_BIND_HELP      "Local end of the link to the peer\nAddress\n" SRP_CLI_ADDR_HELP SRP_CLI_SECOND_HELP
+#define SRP_CLI_PEER_HELP      "The peer's end of the link\n" SRP_CLI_ADDR_HELP SRP_CLI_SECOND_HELP
+#define SRP_CLI_DSCP_HELP                                                                           \
+	"DSCP of the link's packets (default be)\nThe control connection\nThe session connection\n" \
+	"Best effort\n"                                                                             \
+	"Assured forwarding class 1, drop precedence 1\n"                                           \
+	"Assured forwarding class 1, drop precedence 2\n"                                           \
+	"Assured forwarding class 1, drop precedence 3\n"                                           \
+	"Assured forwarding class 2, drop precedence 1\n"                                           \
+	"Assured forwarding class 2, drop precedence 2\n"                                           \
+	"Assured forwarding class 2, drop precedence 3\n"                                           \
+	"Assured forwarding class 3, drop precedence 1\n"                                           \
+	"Assured forwarding class 3, drop precedence 2\n"                                           \
+	"Assured forwarding class 3, drop precedence 3\n"                                           \
+	"Assured forwarding class 4, drop precedence 1\n"                                           \
+	"Assured forwarding class 4, drop precedence 2\n"                                           \
+	"Assured forwarding class 4, drop precedence 3\n"                                           \
+	"Class selector 1\n"                                                                        \
+	"Class selector 2\n"                                                                        \
+	"Class selector 3\n"                                                                        \
+	"Class selector 4\n"                                                                        \
+	"Class selector 5\n"                                                                        \
+	"Class selector 6\n"                                                                        \
+	"Class selector 7\n"                                                                        \
+	"Expedited forwarding\n"
+#define SRP_CLI_AUTH_HELP "How the peer is known (TLS 1.3)\n"
+#define SRP_CLI_PSK_HELP                                                                                   \
+	SRP_CLI_AUTH_HELP "By a key that both have\nFile with the key, 32 random bytes or more, plain or " \
+			  "hexadecimal\n"
+#define SRP_CLI_CERTIFICATE_HELP                                                                            \
+	SRP_CLI_AUTH_HELP "By certificates\nFile with the own certificate and its chain, PEM\nIts private " \
+			  "key\nFile, PEM\nThe authority of the peer's certificate\nFile, PEM\n"
+#define SRP_CLI_IDENTITY_HELP \
+	SRP_CLI_AUTH_HELP "Name in the peer's certificate, instead of its address\nName\n"
+#define SRP_CLI_MD5_HELP  \
+	SRP_CLI_AUTH_HELP \
+		"TCP-MD5 signatures, besides\nBy a key that both have\nFile with the key, 1 to 80 bytes\n"
+#define SRP_CLI_INSECURE_HELP "Without authentication, take a peer that is not directly connected\n"
+#define SRP_CLI_PORT_HELP     "TCP port of the link (default 4545)\nPort\n"
 #define SRP_CLI_MODE_HELP \
 	"Which of the two this chassis is (default backup)\nThe primary chassis\nThe backup chassis\n"
 #define SRP_CLI_PRIORITY_HELP "Priority in the election, lower is better (default 125)\nPriority\n"
@@ -184,12 +224,30 @@
 	X(no_loopback, CONTEXT, "no interface NAME loopback", SRP_CLI_NO_HELP SRP_CLI_LOOPBACK_HELP,        \
 	  CMD_ATTR_YANG)                                                                                    \
 	/* service-redundancy-protocol */                                                                   \
-	X(bind, SRP, "bind address <A.B.C.D|X:X::X:X>", SRP_CLI_BIND_HELP, CMD_ATTR_YANG)                   \
-	X(no_bind, SRP, "<no|default> bind address [<A.B.C.D|X:X::X:X>]",                                   \
+	X(bind, SRP, "bind address " SRP_CLI_ENDS, SRP_CLI_BIND_HELP, CMD_ATTR_YANG)                        \
+	X(no_bind, SRP, "<no|default> bind address [" SRP_CLI_ENDS "]",                                     \
 	  SRP_CLI_RESET_HELP SRP_CLI_BIND_HELP, CMD_ATTR_YANG)                                              \
-	X(peer, SRP, "peer-ip-address <A.B.C.D|X:X::X:X>", SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                \
-	X(no_peer, SRP, "<no|default> peer-ip-address [<A.B.C.D|X:X::X:X>]",                                \
+	X(peer, SRP, "peer-ip-address " SRP_CLI_ENDS, SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                     \
+	X(no_peer, SRP, "<no|default> peer-ip-address [" SRP_CLI_ENDS "]",                                  \
 	  SRP_CLI_RESET_HELP SRP_CLI_PEER_HELP, CMD_ATTR_YANG)                                              \
+	X(dscp, SRP, "dscp-marking <control|session> " SRP_CLI_DSCP, SRP_CLI_DSCP_HELP, CMD_ATTR_YANG)      \
+	X(no_dscp, SRP, "<no|default> dscp-marking <control|session> [" SRP_CLI_DSCP "]",                   \
+	  SRP_CLI_RESET_HELP SRP_CLI_DSCP_HELP, CMD_ATTR_YANG)                                              \
+	X(auth_psk, SRP, "authentication psk-file FILE", SRP_CLI_PSK_HELP, CMD_ATTR_YANG)                   \
+	X(no_auth_psk, SRP, "no authentication psk-file [FILE]", SRP_CLI_NO_HELP SRP_CLI_PSK_HELP,          \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(auth_certificate, SRP, "authentication certificate FILE key FILE ca FILE",                        \
+	  SRP_CLI_CERTIFICATE_HELP, CMD_ATTR_YANG)                                                          \
+	X(no_auth_certificate, SRP, "no authentication certificate [FILE key FILE ca FILE]",                \
+	  SRP_CLI_NO_HELP SRP_CLI_CERTIFICATE_HELP, CMD_ATTR_YANG)                                          \
+	X(auth_identity, SRP, "authentication peer-identity NAME", SRP_CLI_IDENTITY_HELP, CMD_ATTR_YANG)    \
+	X(no_auth_identity, SRP, "no authentication peer-identity [NAME]",                                  \
+	  SRP_CLI_NO_HELP SRP_CLI_IDENTITY_HELP, CMD_ATTR_YANG)                                             \
+	X(auth_md5, SRP, "authentication tcp-md5 key-file FILE", SRP_CLI_MD5_HELP, CMD_ATTR_YANG)           \
+	X(no_auth_md5, SRP, "no authentication tcp-md5 [key-file FILE]", SRP_CLI_NO_HELP SRP_CLI_MD5_HELP,  \
+	  CMD_ATTR_YANG)                                                                                    \
+	X(insecure, SRP, "insecure", SRP_CLI_INSECURE_HELP, CMD_ATTR_YANG)                                  \
+	X(no_insecure, SRP, "no insecure", SRP_CLI_NO_HELP SRP_CLI_INSECURE_HELP, CMD_ATTR_YANG)            \
 	X(port, SRP, "port (1024-65535)", SRP_CLI_PORT_HELP, CMD_ATTR_YANG)                                 \
 	X(no_port, SRP, "<no|default> port [(1024-65535)]", SRP_CLI_RESET_HELP SRP_CLI_PORT_HELP,           \
 	  CMD_ATTR_YANG)                                                                                    \

@@ -63,6 +63,8 @@ void srp_show_protocol(struct vty *vty, const struct lyd_node *dnode, bool show_
 void srp_show_bind(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_peer(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_port(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_dscp(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_authentication(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_mode(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_priority(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_timers(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);

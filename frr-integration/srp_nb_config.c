@@ -7,6 +7,7 @@
  */
 #include "frr-integration/srp_nb.h"
 
+#include "agent/dscp.h"
 #include "frr-integration/srp_check.h"
 
 static SRP_EVENT_LOOP *nb_master;
@@ -142,6 +143,24 @@ static void read_guards(const struct lyd_node *dnode, struct srp_config *config)
 	}
 }
 
+static uint8_t read_dscp(const struct lyd_node *parent, const char *name)
+{
+	const char *value = srp_nb_leaf(parent, name);
+
+	return value ? (uint8_t)srp_dscp_parse(value) : 0;
+}
+
+static void read_auth(const struct lyd_node *dnode, struct srp_auth_config *auth)
+{
+	read_text(dnode, "psk-file", auth->psk_file, sizeof(auth->psk_file));
+	read_text(dnode, "certificate", auth->certificate, sizeof(auth->certificate));
+	read_text(dnode, "key", auth->key, sizeof(auth->key));
+	read_text(dnode, "ca", auth->ca, sizeof(auth->ca));
+	read_text(dnode, "peer-identity", auth->peer_identity, sizeof(auth->peer_identity));
+	read_text(dnode, "tcp-md5-key-file", auth->md5_key_file, sizeof(auth->md5_key_file));
+	auth->insecure = read_flag(dnode, "insecure");
+}
+
 static bool read_protocol(const struct lyd_node *dnode, struct srp_config *config)
 {
 	const char *mode = srp_nb_leaf(dnode, "chassis-mode");
@@ -149,6 +168,8 @@ static bool read_protocol(const struct lyd_node *dnode, struct srp_config *confi
 
 	read_addr(dnode, "bind-address", &config->bind_address);
 	read_addr(dnode, "peer-address", &config->peer_address);
+	read_addr(dnode, "secondary-bind-address", &config->bind_secondary);
+	read_addr(dnode, "secondary-peer-address", &config->peer_secondary);
 	config->port = (uint16_t)read_number(dnode, "port", config->port);
 	if (mode)
 		config->mode = strcmp(mode, "primary") == 0 ? SRP_MODE_PRIMARY : SRP_MODE_BACKUP;
@@ -160,7 +181,12 @@ static bool read_protocol(const struct lyd_node *dnode, struct srp_config *confi
 	config->witness_msec = read_number(dnode, "witness-interval", 0);
 	LY_LIST_FOR(lyd_child(dnode), child)
 	{
-		if (strcmp(child->schema->name, "switchover") == 0) {
+		if (strcmp(child->schema->name, "authentication") == 0) {
+			read_auth(child, &config->auth);
+		} else if (strcmp(child->schema->name, "dscp-marking") == 0) {
+			config->dscp_control = read_dscp(child, "control");
+			config->dscp_session = read_dscp(child, "session");
+		} else if (strcmp(child->schema->name, "switchover") == 0) {
 			read_switchover(child, config);
 		} else if (strcmp(child->schema->name, "guard-timers") == 0) {
 			read_guards(child, config);

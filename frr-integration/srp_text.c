@@ -52,6 +52,8 @@ static const struct line info_lines[] = {
 	{"Last Validate Switchover Status", "lastValidateSwitchoverStatus", PLAIN},
 	{"Connection State", "connectionState", PLAIN},
 	/* From here on, lines of our own. */
+	{"Authentication", "authentication", PLAIN},
+	{"Authentication Error", "authenticationError", PLAIN},
 	{"AS-Path Prepend", "asPathPrepend", PLAIN},
 	{"Monitors Failed", "monitorsFailed", PLAIN},
 	{"Monitors Ready", "monitorsReady", PLAIN},
@@ -180,6 +182,34 @@ static void put_line(FILE *out, const char *label, const char *value)
 	fprintf(out, "%s:%*s%s\n", label, LABEL_WIDTH - 1 - (int)strlen(label), "", value);
 }
 
+/* One line for each path of the link: what it is, how it is, how old its last hello. */
+static void put_paths(FILE *out, struct json_object *paths)
+{
+	if (!json_object_is_type(paths, json_type_array))
+		return;
+	fprintf(out, "Paths to the peer:\n");
+	for (size_t i = 0; i < json_object_array_length(paths); i++) {
+		struct json_object *path = json_object_array_get_idx(paths, i);
+		struct json_object *heard = find(path, "lastHelloReceivedMsecs");
+		struct json_object *session = find(path, "sessionConnected");
+
+		fprintf(out, "  %-10s %s - %s: %s", find_text(path, "name"), find_text(path, "localAddress"),
+			find_text(path, "peerAddress"), find_text(path, "state"));
+		if (find(path, "authentication"))
+			fprintf(out, ", authentication %s", find_text(path, "authentication"));
+		if (find(path, "tlsCipher"))
+			fprintf(out, " (%s, %s)", find_text(path, "tlsVersion"),
+				find_text(path, "tlsCipher"));
+		if (heard)
+			fprintf(out, ", hello %" PRId64 " ms ago", json_object_get_int64(heard));
+		if (session && json_object_get_boolean(session))
+			fprintf(out, ", session");
+		fprintf(out, "\n");
+		if (find(path, "lastError"))
+			fprintf(out, "             %s\n", find_text(path, "lastError"));
+	}
+}
+
 char *srp_text_info(struct json_object *info, time_t now)
 {
 	char *text = NULL;
@@ -200,6 +230,7 @@ char *srp_text_info(struct json_object *info, time_t now)
 		format_value(value, sizeof(value), find(info, line->path), line->form, now);
 		put_line(out, line->label, value);
 	}
+	put_paths(out, find(info, "peerPaths"));
 	fclose(out);
 	return text;
 }

@@ -6,6 +6,8 @@
 UNIT_TESTS = \
 	tests/unit/test_agent_parts \
 	tests/unit/test_link \
+	tests/unit/test_link_auth \
+	tests/unit/test_link_thread \
 	tests/unit/test_state_file \
 	tests/unit/test_memory \
 	tests/unit/test_core \
@@ -140,7 +142,7 @@ tests_unit_test_hand_over_LDADD = libsrpcore.la $(CMOCKA_LIBS)
 tests_unit_test_switchover_SOURCES = tests/unit/test_switchover.c tests/unit/core_pair.c tests/unit/core_pair.h
 tests_unit_test_switchover_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_switchover_LDADD = libsrpcore.la $(CMOCKA_LIBS)
-tests_unit_test_config_check_SOURCES = tests/unit/test_config_check.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_config_check_SOURCES = tests/unit/test_config_check.c
 tests_unit_test_config_check_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_config_check_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_election_SOURCES = tests/unit/test_election.c
@@ -154,10 +156,17 @@ tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_message_LDADD = libsrpcore.la
 
 # the agent
-tests_unit_test_link_SOURCES = tests/unit/test_link.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_link_SOURCES = tests/unit/test_link.c
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
-tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c tests/unit/poll_loop.c
+LINK_ENDS = tests/unit/link_ends.c tests/unit/link_ends.h
+tests_unit_test_link_auth_SOURCES = tests/unit/test_link_auth.c $(LINK_ENDS)
+tests_unit_test_link_auth_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_link_auth_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS) $(SSL_LIBS)
+tests_unit_test_link_thread_SOURCES = tests/unit/test_link_thread.c $(LINK_ENDS)
+tests_unit_test_link_thread_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_link_thread_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
+tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 
@@ -172,7 +181,7 @@ tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_state_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_state_LDADD = libsrpagent.la
 EXTRA_DIST += tests/lab/test-state
-tests_unit_test_l2_SOURCES = tests/unit/test_l2.c tests/unit/poll_loop.c tests/unit/poll_loop.h
+tests_unit_test_l2_SOURCES = tests/unit/test_l2.c
 tests_unit_test_l2_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_l2_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS) $(JSONC_LIBS)
 

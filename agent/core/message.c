@@ -27,6 +27,7 @@ enum attr {
 	ATTR_LINE = 20,          /* u32 */
 	ATTR_LINE_COUNT = 21,    /* u32 */
 	ATTR_TEXT = 22,          /* printable text and newlines, at most SRP_CONFIG_TEXT_MAX bytes */
+	ATTR_CAPABILITIES = 23,  /* u32, SRP_CAPABILITY_* */
 	ATTR_COUNT,
 };
 
@@ -103,7 +104,10 @@ static uint8_t *put_hello(uint8_t *at, const struct srp_hello *hello)
 	at = put_attr_uint(at, ATTR_OPTIONS, 1, hello->options);
 	at = put_attr_uint(at, ATTR_CHECKSUM, 8, hello->checksum);
 	at = put_attr_uint(at, ATTR_STAMP, 8, hello->stamp);
-	return put_attr_uint(at, ATTR_PROGRESS, 5, (uint64_t)progress->id << 8 | flags);
+	at = put_attr_uint(at, ATTR_PROGRESS, 5, (uint64_t)progress->id << 8 | flags);
+	if (hello->capabilities)
+		at = put_attr_uint(at, ATTR_CAPABILITIES, 4, hello->capabilities);
+	return at;
 }
 
 size_t srp_message_encode(const struct srp_message *message, uint8_t buf[static SRP_WIRE_FRAME_MAX])
@@ -158,7 +162,7 @@ static const uint8_t attr_len[ATTR_COUNT] = {
 	[ATTR_REASON] = 1,   [ATTR_RESPONSE] = 1,       [ATTR_OPTIONS] = 1,
 	[ATTR_CHECKSUM] = 8, [ATTR_STAMP] = 8,          [ATTR_PROGRESS] = 5,
 	[ATTR_LINE] = 4,     [ATTR_LINE_COUNT] = 4,     [ATTR_REQUEST_FLAGS] = 1,
-	[ATTR_TEXT] = 0,
+	[ATTR_TEXT] = 0,     [ATTR_CAPABILITIES] = 4,
 };
 
 /* Printable text of `len` bytes; newlines too when they may be there. */
@@ -271,6 +275,9 @@ static const char *take_attr(struct srp_message *message, enum attr type, const 
 			return "text is not whole printable lines";
 		memcpy(message->text, value, len);
 		message->text_len = (uint16_t)len;
+		break;
+	case ATTR_CAPABILITIES:
+		hello->capabilities = (uint32_t)number;
 		break;
 	case ATTR_COUNT:
 		break;

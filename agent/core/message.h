@@ -16,14 +16,21 @@
 
 #include "agent/core/srp.h"
 
-#define SRP_WIRE_MAGIC       0x5352u /* "SR" */
-#define SRP_WIRE_VERSION     1
-#define SRP_WIRE_HEADER_LEN  12u
-#define SRP_WIRE_PAYLOAD_MAX 1024u /* of the control connection */
-#define SRP_WIRE_FRAME_MAX   (SRP_WIRE_HEADER_LEN + SRP_WIRE_PAYLOAD_MAX)
+#define SRP_WIRE_MAGIC         0x5352u /* "SR" */
+#define SRP_WIRE_VERSION       1
+#define SRP_WIRE_HEADER_LEN    12u
+#define SRP_WIRE_PAYLOAD_MAX   1024u /* of the control connection */
+#define SRP_WIRE_FRAME_MAX     (SRP_WIRE_HEADER_LEN + SRP_WIRE_PAYLOAD_MAX)
 
-#define SRP_VERSION_LEN      32  /* software version text, with the NUL */
-#define SRP_CONFIG_TEXT_MAX  960 /* of one page of the configuration */
+/* Frames without attributes that belong to the link itself (agent/link_path.c); the decoder skips them. */
+#define SRP_WIRE_SESSION       64u /* first frame and keepalive of the session connection */
+#define SRP_WIRE_READY         65u /* the accepting end has authenticated the connecting one */
+
+/* Bits of struct srp_hello.capabilities; unknown ones are ignored. */
+#define SRP_CAPABILITY_SESSION 0x00000001u /* takes a session connection beside the control connection */
+
+#define SRP_VERSION_LEN        32  /* software version text, with the NUL */
+#define SRP_CONFIG_TEXT_MAX    960 /* of one page of the configuration */
 
 enum srp_message_type {
 	SRP_MSG_HELLO = 1,
@@ -66,6 +73,7 @@ struct srp_hello {
 	uint32_t dead_msec;
 	uint64_t clock_msec; /* wall clock, ms since 1970: for people, never for decisions; 0 unknown */
 	char version[SRP_VERSION_LEN];
+	uint32_t capabilities; /* SRP_CAPABILITY_*; 0 from an srpd that does not say */
 };
 
 /* Why a switchover request is refused. On the wire: never renumber. */

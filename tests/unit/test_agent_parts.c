@@ -16,8 +16,8 @@
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
 #include "agent/desired.h"
+#include "agent/poll_loop.h"
 #include "agent/witness.h"
-#include "tests/unit/poll_loop.h"
 
 #define LIMIT 5000
 

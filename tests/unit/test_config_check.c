@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 
 #include "agent/config_check.h"
-#include "tests/unit/poll_loop.h"
+#include "agent/poll_loop.h"
 
 struct chassis {
 	struct srp_config config;

@@ -17,7 +17,7 @@
 #include "agent/desired.h"
 #include "agent/l2.h"
 #include "netlink/subnet.h"
-#include "tests/unit/poll_loop.h"
+#include "agent/poll_loop.h"
 
 #define INSIDE  "127.50.0.100"
 #define OUTSIDE "192.0.2.1"

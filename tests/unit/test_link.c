@@ -12,13 +12,14 @@
 #include <cmocka.h>
 
 #include "agent/link.h"
-#include "tests/unit/poll_loop.h"
+#include "agent/poll_loop.h"
 
 #define DEAD  300
 #define LIMIT 5000
 
 struct end {
 	struct srp_link *link;
+	struct srp_config config;
 	bool up;
 	unsigned int ups, downs, messages;
 	struct srp_message last;
@@ -27,6 +28,7 @@ struct end {
 struct fixture {
 	struct srp_loop *loop;
 	uint16_t port;
+	unsigned int sent;
 	struct end low, high; /* 127.0.0.1 connects to 127.0.0.2 */
 };
 
@@ -40,6 +42,7 @@ static const struct srp_log quiet = {.write = discard};
 
 static const struct srp_message hello = {
 	.type = SRP_MSG_HELLO,
+	.sequence = 1,
 	.hello = {.instance = 1,
 		  .modifier = 1,
 		  .priority = 1,
@@ -59,8 +62,9 @@ static void on_state(void *arg, bool up)
 		srp_link_send(end->link, &hello);
 }
 
-static void on_message(void *arg, const struct srp_message *message)
+static void on_message(void *arg, const struct srp_message *message, uint64_t arrived)
 {
+	(void)arrived;
 	struct end *end = arg;
 
 	end->messages++;
@@ -98,14 +102,18 @@ static uint16_t free_port(void)
 
 static void open_end(struct fixture *f, struct end *end, const char *own, const char *peer)
 {
-	struct srp_addr own_addr = address(own), peer_addr = address(peer);
 
 	end->link = srp_link_new(f->loop, &quiet,
 				 &(struct srp_link_callbacks){.state = on_state,
 							      .message = on_message,
 							      .arg = end});
 	assert_non_null(end->link);
-	srp_link_configure(end->link, &own_addr, &peer_addr, f->port, DEAD);
+	srp_config_init(&end->config);
+	end->config.bind_address = address(own);
+	end->config.peer_address = address(peer);
+	end->config.port = f->port;
+	end->config.dead_msec = DEAD;
+	srp_link_configure(end->link, &end->config);
 }
 
 static int setup(void **state)
@@ -243,11 +251,20 @@ static void an_end_that_restarts_is_connected_again(void **state)
 static bool high_dropped_slow(void *arg)
 {
 	struct fixture *f = arg;
+	struct srp_message message = hello;
 
-	/* As many as the loop lets us: the peer's end is connected, and never reads. */
-	for (int i = 0; i < 100; i++)
-		srp_link_send(f->high.link, &hello);
+	/* As many as the loop lets us, each with something new: the peer's end is connected, and never reads. */
+	for (int i = 0; i < 20; i++) {
+		message.hello.priority = message.hello.priority % 100 + 1;
+		message.hello.modifier = (uint16_t)(++f->sent % 30 + 1);
+		srp_link_send(f->high.link, &message);
+	}
 	return srp_link_get_stats(f->high.link)->dropped_slow == 1;
+}
+
+static bool high_is_down(void *arg)
+{
+	return !((struct fixture *)arg)->high.up;
 }
 
 static bool high_up(void *arg)
@@ -268,22 +285,27 @@ static void a_peer_that_does_not_read_loses_its_connection(void **state)
 	assert_true(send(fd, frame, len, MSG_NOSIGNAL) > 0);
 	assert_true(poll_loop_until(f->loop, high_up, f, LIMIT));
 	assert_true(poll_loop_until(f->loop, high_dropped_slow, f, LIMIT));
-	assert_false(f->high.up);
+	assert_true(poll_loop_until(f->loop, high_is_down, f, LIMIT));
 	close(fd);
+}
+
+static bool low_is_down(void *arg)
+{
+	return ((struct fixture *)arg)->low.downs == 1;
 }
 
 static void the_same_configuration_again_disturbs_nothing(void **state)
 {
 	struct fixture *f = *state;
-	struct srp_addr own = address("127.0.0.1"), peer = address("127.0.0.2");
 
 	connect_both(f);
-	srp_link_configure(f->low.link, &own, &peer, f->port, DEAD);
+	srp_link_configure(f->low.link, &f->low.config);
 	poll_loop_for(f->loop, 50);
 	assert_int_equal(f->low.downs, 0);
-	srp_link_configure(f->low.link, &own, &(struct srp_addr){0}, f->port, DEAD);
-	assert_int_equal(f->low.downs, 1);
+	f->low.config.peer_address.family = 0;
+	srp_link_configure(f->low.link, &f->low.config);
 	assert_string_equal(srp_link_state_name(f->low.link), "Disabled");
+	assert_true(poll_loop_until(f->loop, low_is_down, f, LIMIT));
 }
 
 int main(void)

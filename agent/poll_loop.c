@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See poll_loop.h. */
-#include "tests/unit/poll_loop.h"
+/* The event loop of poll_loop.h: two small tables, walked each turn. */
+#include "agent/poll_loop.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 struct srp_watch {
 	struct poll_loop *loop;
+	uint64_t serial; /* never the same twice: a freed watch's memory may come again within a turn */
 	int fd;
 	unsigned int events;
 	srp_watch_fn fn;
@@ -28,6 +29,7 @@ struct poll_loop {
 	struct srp_loop base;
 	struct srp_watch *watches[SLOTS];
 	struct srp_alarm *alarms[SLOTS];
+	uint64_t serial;
 };
 
 static uint64_t loop_now(struct srp_loop *loop)
@@ -64,7 +66,9 @@ static struct srp_watch *loop_watch(struct srp_loop *loop, int fd, unsigned int 
 
 	if (!watch)
 		abort();
-	*watch = (struct srp_watch){(struct poll_loop *)loop, fd, events, fn, arg};
+	*watch = (struct srp_watch){
+		.loop = (struct poll_loop *)loop, .fd = fd, .events = events, .fn = fn, .arg = arg};
+	watch->serial = ++watch->loop->serial;
 	slot_put((void **)watch->loop->watches, watch);
 	return watch;
 }
@@ -137,13 +141,49 @@ void poll_loop_free(struct srp_loop *loop)
 	free(loop);
 }
 
-/* One poll(2) of at most 10 ms; then what is due. A callback may free any watch or alarm. */
-static void turn(struct poll_loop *loop)
+/* What is due. A callback may free any watch or alarm. */
+static void run_alarms(struct poll_loop *loop)
 {
+	uint64_t now = loop_now(&loop->base);
+
+	for (int i = 0; i < SLOTS; i++) {
+		struct srp_alarm *alarm = loop->alarms[i];
+
+		if (alarm && alarm->when <= now) {
+			alarm->when = UINT64_MAX;
+			alarm->fn(alarm->arg);
+		}
+	}
+}
+
+/* Until the first alarm, to the microsecond: a wait in whole ms would make each timer late by up to one. */
+static struct timespec time_left(const struct poll_loop *loop, unsigned int limit)
+{
+	struct timespec now;
+	uint64_t when = UINT64_MAX, nsec, left = (uint64_t)limit * 1000000;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	nsec = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	for (int i = 0; i < SLOTS; i++)
+		if (loop->alarms[i] && loop->alarms[i]->when < when)
+			when = loop->alarms[i]->when;
+	if (when < UINT64_MAX / 1000000) {
+		uint64_t until = when * 1000000 > nsec ? when * 1000000 - nsec : 0;
+
+		if (until < left)
+			left = until;
+	}
+	return (struct timespec){.tv_sec = (time_t)(left / 1000000000), .tv_nsec = (long)(left % 1000000000)};
+}
+
+void poll_loop_turn(struct srp_loop *base, unsigned int limit)
+{
+	struct poll_loop *loop = (struct poll_loop *)base;
 	struct pollfd fds[SLOTS];
 	struct srp_watch *polled[SLOTS];
+	uint64_t serials[SLOTS];
+	struct timespec left = time_left(loop, limit);
 	nfds_t count = 0;
-	uint64_t now;
 
 	for (int i = 0; i < SLOTS; i++) {
 		struct srp_watch *watch = loop->watches[i];
@@ -155,28 +195,30 @@ static void turn(struct poll_loop *loop)
 			.events = (short)((watch->events & SRP_LOOP_READ ? POLLIN : 0) |
 					  (watch->events & SRP_LOOP_WRITE ? POLLOUT : 0)),
 		};
+		serials[count] = watch->serial;
 		polled[count++] = watch;
 	}
-	poll(fds, count, 10);
+	if (ppoll(fds, count, &left, NULL) <= 0)
+		count = 0;
 	for (nfds_t i = 0; i < count; i++) {
-		unsigned int ready = (fds[i].revents & (POLLIN | POLLHUP | POLLERR) ? SRP_LOOP_READ : 0) |
-				     (fds[i].revents & POLLOUT ? SRP_LOOP_WRITE : 0);
+		unsigned int ready = (fds[i].revents & POLLOUT ? SRP_LOOP_WRITE : 0);
 		bool there = false;
 
+		/* An error is told by whichever operation comes next. */
+		if (fds[i].revents & (POLLHUP | POLLERR))
+			ready = SRP_LOOP_READ | SRP_LOOP_WRITE;
+		else if (fds[i].revents & POLLIN)
+			ready |= SRP_LOOP_READ;
 		for (int slot = 0; slot < SLOTS; slot++)
-			there |= loop->watches[slot] == polled[i];
-		if (there && (ready &= polled[i]->events))
+			there |=
+				loop->watches[slot] == polled[i] && loop->watches[slot]->serial == serials[i];
+		if (there && (ready &= polled[i]->events)) {
 			polled[i]->fn(polled[i]->arg, polled[i]->fd, ready);
-	}
-	now = loop_now(&loop->base);
-	for (int i = 0; i < SLOTS; i++) {
-		struct srp_alarm *alarm = loop->alarms[i];
-
-		if (alarm && alarm->when <= now) {
-			alarm->when = UINT64_MAX;
-			alarm->fn(alarm->arg);
+			/* However many descriptors have something to say, a timer waits for one of them only. */
+			run_alarms(loop);
 		}
 	}
+	run_alarms(loop);
 }
 
 bool poll_loop_until(struct srp_loop *loop, bool (*done)(void *arg), void *arg, unsigned int limit)
@@ -186,7 +228,7 @@ bool poll_loop_until(struct srp_loop *loop, bool (*done)(void *arg), void *arg, 
 	while (!done(arg)) {
 		if (loop_now(loop) >= end)
 			return false;
-		turn((struct poll_loop *)loop);
+		poll_loop_turn(loop, 10);
 	}
 	return true;
 }
@@ -196,5 +238,5 @@ void poll_loop_for(struct srp_loop *loop, unsigned int msec)
 	uint64_t end = loop_now(loop) + msec;
 
 	while (loop_now(loop) < end)
-		turn((struct poll_loop *)loop);
+		poll_loop_turn(loop, 10);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The agent's event loop over poll(2), for tests: real time, real descriptors, no FRR. */
+/*
+ * agent/loop.h over ppoll(2): the loop of the link's thread, and of tests. No FRR, no locks: one thread at
+ * a time. Up to 64 watches and 64 alarms; one too many, or no memory, aborts.
+ */
 #ifndef SRP_POLL_LOOP_H
 #define SRP_POLL_LOOP_H
 
@@ -9,6 +12,9 @@
 
 struct srp_loop *poll_loop_new(void);
 void poll_loop_free(struct srp_loop *loop); /* everything watched must be unwatched before */
+
+/* Wait for at most `limit` ms for a descriptor or an alarm, then run what is ready and due. */
+void poll_loop_turn(struct srp_loop *loop, unsigned int limit);
 
 /* Run until done(arg) is true; false when that takes longer than `limit` ms. */
 bool poll_loop_until(struct srp_loop *loop, bool (*done)(void *arg), void *arg, unsigned int limit);
