@@ -126,6 +126,9 @@ static bool load_psk(struct srp_auth *auth, const char *path, struct file *file,
 	return true;
 }
 
+/* To OpenSSL a PSK is a session to be resumed, and with SSL_VERIFY_PEER that must be of this context. */
+static const unsigned char session_context[] = {'s', 'r', 'p', 'd'};
+
 static SSL_SESSION *psk_session(SSL *ssl, const struct srp_auth *auth)
 {
 	static const unsigned char suite[] = {0x13, 0x01}; /* TLS_AES_128_GCM_SHA256 */
@@ -133,6 +136,7 @@ static SSL_SESSION *psk_session(SSL *ssl, const struct srp_auth *auth)
 	SSL_SESSION *session = SSL_SESSION_new();
 
 	if (session && cipher && SSL_SESSION_set1_master_key(session, auth->psk, sizeof(auth->psk)) &&
+	    SSL_SESSION_set1_id_context(session, session_context, sizeof(session_context)) &&
 	    SSL_SESSION_set_cipher(session, cipher) &&
 	    SSL_SESSION_set_protocol_version(session, TLS1_3_VERSION))
 		return session;
@@ -234,6 +238,7 @@ static SSL_CTX *new_context(struct srp_auth *auth)
 	}
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_session_id_context(context, session_context, sizeof(session_context));
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 					  SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_max_cert_list(context, 32768);

@@ -230,6 +230,7 @@ void srp_link_configure(struct srp_link *link, const struct srp_config *config)
 	link->config = *config;
 	link->config.loopbacks = NULL;
 	link->config.pools = NULL;
+	link->config.l2_interfaces = NULL;
 	link->config.monitors = NULL;
 	if (!changed)
 		return;
@@ -343,6 +344,8 @@ struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 	link->callbacks = *callbacks;
 	shared = &link->shared;
 	pthread_mutex_init(&shared->lock, NULL);
+	for (size_t i = 0; i < SRP_LINK_PATHS; i++)
+		shared->published.paths[i].state = "Disabled"; /* until the thread says otherwise */
 	shared->thread_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	shared->main_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	shared->sync_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -74,6 +74,16 @@ bool conn_send_empty(struct conn *conn, unsigned int type)
 	return conn_send(conn, &(struct srp_message){.type = (enum srp_message_type)type});
 }
 
+/*
+ * Another connection has taken its place. Were it closed now, the peer could see that before it looks at the other
+ * one, and hold the path for broken.
+ */
+static void conn_leave(struct conn *conn)
+{
+	conn->kind = CONN_LEFT;
+	conn->deadline = path_now(conn->path) + LINK_LEFT_MSEC;
+}
+
 static void conn_up(struct conn *conn)
 {
 	struct srp_path *path = conn->path;
@@ -83,11 +93,9 @@ static void conn_up(struct conn *conn)
 	 * The newest connection that counts is the true one: the peer has restarted, has new keys, or has given
 	 * up the other. The path was up and stays up.
 	 */
+	if (before)
+		conn_leave(before);
 	conn->kind = CONN_UP;
-	if (before) {
-		before->kind = CONN_CANDIDATE;
-		conn_close(before);
-	}
 	conn->heard_at = path_now(path);
 	path->trouble[0] = '\0';
 	path->stats.connects++;
@@ -102,7 +110,7 @@ static bool conn_session(struct conn *conn)
 	struct conn *before = path_find(path, CONN_SESSION);
 
 	if (before)
-		conn_close(before);
+		conn_leave(before);
 	conn->kind = CONN_SESSION;
 	conn->deadline = path_now(path) + SESSION_DEAD_MSEC;
 	path->session_at = path_now(path) + SESSION_KEEPALIVE_MSEC;
@@ -235,6 +243,8 @@ void conn_read(struct conn *conn)
 			conn_close(conn);
 			return;
 		}
+		if (conn->kind == CONN_LEFT)
+			continue;
 		conn->rx_len += (size_t)got;
 		if (!conn_take_frames(conn))
 			return;

@@ -70,8 +70,8 @@ void path_trouble(struct srp_path *path, const char *what, const struct srp_addr
 }
 
 /*
- * A free place. At most two connections are up and two are being made, so when all are taken some say nothing:
- * the oldest of those makes room.
+ * A free place. At most two connections are up and two are being made, so when all are taken some were left or say
+ * nothing: the oldest of those makes room.
  */
 static struct conn *path_place(struct srp_path *path)
 {
@@ -79,6 +79,11 @@ static struct conn *path_place(struct srp_path *path)
 
 	if (conn)
 		return conn;
+	conn = path_find(path, CONN_LEFT);
+	if (conn) {
+		conn_close(conn);
+		return conn;
+	}
 	for (size_t i = 0; i < CONNS; i++)
 		if (path->conns[i].accepted &&
 		    (path->conns[i].kind == CONN_CANDIDATE || path->conns[i].kind == CONN_HANDSHAKE) &&
@@ -179,7 +184,8 @@ static bool path_attempts(const struct srp_path *path, bool session)
 	for (size_t i = 0; i < CONNS; i++) {
 		const struct conn *conn = &path->conns[i];
 
-		if (conn->kind != CONN_FREE && conn->kind != CONN_UP && conn->kind != CONN_SESSION &&
+		if ((conn->kind == CONN_CONNECTING || conn->kind == CONN_HANDSHAKE ||
+		     conn->kind == CONN_CANDIDATE) &&
 		    !conn->accepted && conn->session == session)
 			return true;
 	}

@@ -9,6 +9,7 @@
 #define LINK_RX_SIZE           (4 * SRP_WIRE_FRAME_MAX)
 #define LINK_TX_SIZE           (8 * SRP_WIRE_FRAME_MAX)
 #define LINK_CANDIDATES        4 /* accepted connections that have not shown a first frame yet */
+#define LINK_LEFT_MSEC         500
 #define SESSION_KEEPALIVE_MSEC 1000
 #define SESSION_DEAD_MSEC      5000
 
@@ -19,6 +20,7 @@ enum conn_kind {
 	CONN_CANDIDATE,  /* nothing valid has come yet */
 	CONN_UP,         /* the control connection */
 	CONN_SESSION,    /* the session connection */
+	CONN_LEFT,       /* another has taken its place; kept until the peer, too, has heard of that */
 };
 
 struct conn {
@@ -37,7 +39,7 @@ struct conn {
 	uint8_t tx[LINK_TX_SIZE];
 };
 
-#define CONNS (LINK_CANDIDATES + 4) /* two that are up, two that are being made */
+#define CONNS (LINK_CANDIDATES + 6) /* two that are up, two that are being made, two that were left */
 
 struct srp_path {
 	struct srp_loop *loop;

@@ -180,6 +180,7 @@ static void a_captured_connection_said_again_is_refused(void **state)
 	struct link_relay *relay = malloc(sizeof(*relay));
 	uint16_t relayed = link_free_port();
 	unsigned int messages;
+	uint64_t connects;
 	int fd;
 
 	link_ends_prepare(ends);
@@ -192,11 +193,12 @@ static void a_captured_connection_said_again_is_refused(void **state)
 	link_relay_close(relay);
 	poll_loop_for(ends->loop, 50);
 	messages = ends->high.messages;
+	connects = srp_link_get_stats(ends->high.link)->connects;
 	fd = link_raw(ends, "127.0.0.1");
 	(void)!send(fd, relay->kept, relay->kept_len, MSG_NOSIGNAL);
 	link_ends_wait(ends, high_refused);
 	assert_int_equal(ends->high.messages, messages);
-	assert_int_equal(srp_link_get_stats(ends->high.link)->connects, 1);
+	assert_int_equal(srp_link_get_stats(ends->high.link)->connects, connects);
 	close(fd);
 	free(relay);
 }
@@ -286,6 +288,8 @@ static void write_pem(struct link_ends *ends, const char *name, X509 *cert, EVP_
 	BIO_free(bio);
 }
 
+static long valid_sec = 3600; /* of the next certificate, from now on; negative: it has expired */
+
 /* NAME.pem and NAME.key, signed by `ca` (itself, if NULL); `san` is what the certificate is for. */
 static X509 *new_certificate(struct link_ends *ends, const char *name, const char *san, X509 *ca,
 			     EVP_PKEY *ca_key, EVP_PKEY **key_out)
@@ -299,8 +303,8 @@ static X509 *new_certificate(struct link_ends *ends, const char *name, const cha
 
 	X509_set_version(cert, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), serial++);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -60);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+	X509_gmtime_adj(X509_getm_notBefore(cert), -7200);
+	X509_gmtime_adj(X509_getm_notAfter(cert), ca ? valid_sec : 3600);
 	X509_set_pubkey(cert, key);
 	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(cert, ca ? X509_get_subject_name(ca) : subject);
@@ -391,6 +395,59 @@ static void a_certificate_of_another_authority_is_refused(void **state)
 	assert_true(high_refused(ends));
 }
 
+static void a_certificate_that_has_expired_is_refused(void **state)
+{
+	struct link_ends *ends = *state;
+
+	valid_sec = -60;
+	make_certificates(ends, "IP:127.0.0.1", "IP:127.0.0.2", "ca");
+	valid_sec = 3600;
+	link_ends_open(ends);
+	stays_down(ends);
+	assert_non_null(strstr(path_of(&ends->high, 0)->trouble, "expired"));
+}
+
+/* A client of this test's own at the accepting end. True when its handshake succeeds and it is let in. */
+static bool client_gets_in(struct link_ends *ends, int version, bool with_certificate)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	struct timeval limit = {.tv_sec = 2};
+	int fd = link_raw(ends, "127.0.0.1");
+	unsigned char byte;
+	SSL *ssl;
+	bool in;
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	assert_int_equal(SSL_CTX_set_max_proto_version(context, version), 1);
+	if (with_certificate) {
+		assert_int_equal(SSL_CTX_use_certificate_chain_file(context,
+								    ends->low.config.auth.certificate),
+				 1);
+		assert_int_equal(SSL_CTX_use_PrivateKey_file(context, ends->low.config.auth.key,
+							     SSL_FILETYPE_PEM),
+				 1);
+	}
+	ssl = SSL_new(context);
+	SSL_set_fd(ssl, fd);
+	/* In TLS 1.3 the client hears only afterwards what the other end thinks of it. */
+	in = SSL_connect(ssl) == 1 && SSL_read(ssl, &byte, 1) == 1;
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+	close(fd);
+	return in;
+}
+
+static void older_tls_and_no_certificate_are_refused(void **state)
+{
+	struct link_ends *ends = *state;
+
+	make_certificates(ends, "IP:127.0.0.1", "IP:127.0.0.2", "ca");
+	link_end_open(ends, &ends->high);
+	assert_true(client_gets_in(ends, TLS1_3_VERSION, true));
+	assert_false(client_gets_in(ends, TLS1_2_VERSION, true));
+	assert_false(client_gets_in(ends, TLS1_3_VERSION, false));
+}
+
 static void a_key_of_another_certificate_is_refused(void **state)
 {
 	struct link_ends *ends = *state;
@@ -450,6 +507,8 @@ int main(void)
 		TEST(certificates_of_the_configured_names_let_in),
 		TEST(a_certificate_of_another_address_is_refused),
 		TEST(a_certificate_of_another_authority_is_refused),
+		TEST(a_certificate_that_has_expired_is_refused),
+		TEST(older_tls_and_no_certificate_are_refused),
 		TEST(a_key_of_another_certificate_is_refused),
 		TEST(tcp_md5_with_the_same_key_connects_and_with_another_does_not),
 	};
