@@ -54,7 +54,7 @@ static struct {
 	zclient_handler **table; /* bgpd's, with ours in it; in use until bgpd ends */
 	bool was_connected;
 	uint32_t restarts; /* of zebra, since it was first connected */
-	bool away_told; /* srpd knows that zebra is away */
+	bool away_told;    /* srpd knows that zebra is away */
 	SRP_EVENT *t_watch, *t_register, *t_sweep, *t_purge;
 
 	/* Mark and sweep, from reconnection on. */

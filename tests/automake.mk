@@ -112,6 +112,7 @@ EXTRA_DIST += \
 	tests/lab/test-l2 \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
+	tests/lab/test-partitions \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
 	tests/lab/test-restart-srpd \
