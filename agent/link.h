@@ -13,8 +13,10 @@
  * Both queues are bounded. While the main loop does not come to it, the newest hello of each path is kept and
  * other messages stay in order. The thread never waits for the lock that guards them; it comes back 1 ms later.
  *
- * The link is up when a path is; messages that are no hello go over the first path that is up. All functions
- * are for the main loop's thread, and so are the callbacks.
+ * The link is up when a path is; messages that are no hello go over the path on which the peer was heard last. One
+ * on which it is silent for the dead-interval while it is heard on the other is made anew.
+ *
+ * All functions are for the main loop's thread, and so are the callbacks.
  */
 #ifndef SRP_LINK_H
 #define SRP_LINK_H

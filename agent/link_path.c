@@ -428,6 +428,13 @@ bool srp_path_is_up(const struct srp_path *path)
 	return path_find(path, CONN_UP) != NULL;
 }
 
+uint64_t srp_path_heard_at(const struct srp_path *path)
+{
+	const struct conn *conn = path_find(path, CONN_UP);
+
+	return conn ? conn->heard_at : 0;
+}
+
 bool srp_path_session_is_up(const struct srp_path *path)
 {
 	return path_find(path, CONN_SESSION) != NULL;

@@ -93,6 +93,8 @@ bool srp_path_send(struct srp_path *path, const struct srp_message *message);
 void srp_path_reset(struct srp_path *path);
 
 bool srp_path_is_up(const struct srp_path *path);
+/* When the control connection last brought something, or came up, ms; 0: it is not up. */
+uint64_t srp_path_heard_at(const struct srp_path *path);
 bool srp_path_session_is_up(const struct srp_path *path);
 void srp_path_get_info(const struct srp_path *path, struct srp_path_info *info);
 const struct srp_link_stats *srp_path_get_stats(const struct srp_path *path);

@@ -36,6 +36,7 @@ struct thread {
 		bool session_capable;
 	} args[SRP_LINK_PATHS];
 	struct srp_auth *auth;
+	uint32_t dead_msec;
 	struct srp_watch *orders;
 	struct srp_alarm *hello_alarm, *retry_alarm;
 	bool orders_due, stop;
@@ -118,6 +119,31 @@ static bool is_hung(struct thread *thread, uint64_t now)
 	return hung;
 }
 
+/* The path that was heard last: the one that surely works. -1: none is up. */
+static int best_path(const struct thread *thread)
+{
+	int best = -1;
+
+	for (int i = 0; i < SRP_LINK_PATHS; i++)
+		if (srp_path_is_up(thread->paths[i]) &&
+		    (best < 0 ||
+		     srp_path_heard_at(thread->paths[i]) > srp_path_heard_at(thread->paths[best])))
+			best = i;
+	return best;
+}
+
+/* A path on which the peer is silent while it is heard on the other is broken, though TCP does not know yet. */
+static void reset_silent_paths(struct thread *thread)
+{
+	int best = best_path(thread);
+
+	for (int i = 0; best >= 0 && i < SRP_LINK_PATHS; i++)
+		if (i != best && srp_path_is_up(thread->paths[i]) &&
+		    srp_path_heard_at(thread->paths[best]) >=
+			    srp_path_heard_at(thread->paths[i]) + thread->dead_msec)
+			srp_path_reset(thread->paths[i]);
+}
+
 static void on_hello_alarm(void *arg)
 {
 	struct thread *thread = arg;
@@ -125,6 +151,7 @@ static void on_hello_alarm(void *arg)
 
 	if (!hello_holds(thread))
 		return;
+	reset_silent_paths(thread);
 	if (is_hung(thread, now))
 		thread->hellos_withheld++;
 	else
@@ -196,6 +223,7 @@ static void choose_session_path(struct thread *thread)
 static void take_message(struct thread *thread, const struct link_out_entry *entry)
 {
 	uint64_t now = thread_now(thread);
+	int best;
 
 	/* Meant for a connection that is no more: the main loop has yet to hear of the next one. */
 	if (entry->epoch != thread->epoch || !thread->up)
@@ -208,15 +236,16 @@ static void take_message(struct thread *thread, const struct link_out_entry *ent
 		hello_rearm(thread);
 		return;
 	}
-	for (unsigned int i = 0; i < SRP_LINK_PATHS; i++)
-		if (srp_path_send(thread->paths[i], &entry->message))
-			return;
+	best = best_path(thread);
+	if (best >= 0)
+		srp_path_send(thread->paths[best], &entry->message);
 }
 
 static void take_wish(struct thread *thread, const struct link_wish *wish)
 {
 	for (unsigned int i = 0; i < SRP_LINK_PATHS; i++)
 		srp_path_configure(thread->paths[i], &wish->paths[i]);
+	thread->dead_msec = wish->paths[0].dead_msec;
 	srp_auth_free(thread->auth);
 	thread->auth = wish->auth;
 }
