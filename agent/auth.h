@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of the peer link: files in, an OpenSSL context out.
+ * The keys of the peer link: files in, what a connection needs out.
  *
  * Either an external pre-shared key or certificates, always TLS 1.3 and always with an ephemeral (EC)DHE
  * exchange (psk_dhe_ke), so a key that leaks later opens no capture. No tickets, no early data, so nothing of
@@ -15,7 +15,6 @@
 #ifndef SRP_AUTH_H
 #define SRP_AUTH_H
 
-#include <openssl/ssl.h>
 #include <stdatomic.h>
 
 #include "agent/config.h"
@@ -25,19 +24,18 @@
 
 enum srp_auth_kind { SRP_AUTH_NONE, SRP_AUTH_PSK, SRP_AUTH_CERTIFICATE };
 
-#define SRP_AUTH_DIGEST_LEN 32
+struct srp_tls_keys;
+struct srp_tls_ops;
 
 /* The fields are for stream.c and link_path.c to read. */
 struct srp_auth {
 	atomic_uint owners;
 	enum srp_auth_kind kind;
 	bool insecure;
-	SSL_CTX *context; /* NULL for NONE */
-	uint8_t psk[SRP_AUTH_DIGEST_LEN];
-	char peer_identity[SRP_IDENTITY_LEN];
+	const struct srp_tls_ops *tls; /* with keys; NULL for NONE */
+	struct srp_tls_keys *keys;
 	uint8_t md5_key[SRP_AUTH_MD5_MAX];
-	size_t md5_len;                           /* 0: no TCP-MD5 */
-	uint8_t fingerprint[SRP_AUTH_DIGEST_LEN]; /* of all that decides who is let in */
+	size_t md5_len; /* 0: no TCP-MD5 */
 };
 
 /*

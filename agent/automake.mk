@@ -32,6 +32,8 @@ libsrpagent_la_SOURCES = \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \
+	agent/key_file.c \
+	agent/key_file.h \
 	agent/l2.c \
 	agent/l2.h \
 	agent/link.c \
@@ -59,8 +61,21 @@ libsrpagent_la_SOURCES = \
 	agent/state_writer.h \
 	agent/stream.c \
 	agent/stream.h \
+	agent/tls.c \
+	agent/tls.h \
 	agent/witness.c \
 	agent/witness.h \
 	# end
-libsrpagent_la_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS) -pthread
-libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS) $(SSL_LIBS)
+libsrpagent_la_CPPFLAGS = $(AM_CPPFLAGS) -DSRP_TLS_MODULE='"$(pkglibdir)/srp_tls.so"'
+libsrpagent_la_CFLAGS = $(AM_CFLAGS) -pthread
+libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)
+
+# TLS, in a module of its own: agent/tls.h says why. Tests link the same code.
+noinst_LTLIBRARIES += libsrptls.la
+libsrptls_la_SOURCES = agent/key_file.c agent/key_file.h agent/tls.h agent/tls_openssl.c
+libsrptls_la_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
+libsrptls_la_LIBADD = libsrpipc.la $(SSL_LIBS)
+pkglib_LTLIBRARIES += srp_tls.la
+srp_tls_la_SOURCES =
+srp_tls_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex "^srp_tls_openssl$$"
+srp_tls_la_LIBADD = libsrptls.la

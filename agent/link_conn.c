@@ -5,6 +5,7 @@
  * Callbacks may close any connection: whoever calls something that can close looks again afterwards.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -277,13 +278,13 @@ static void conn_handshake(struct conn *conn)
 		break;
 	}
 	path->loop->ops->rewatch(conn->watch, SRP_LOOP_READ);
-	if (!conn->stream.ssl && !conn->accepted) {
+	if (!conn->stream.tls && !conn->accepted) {
 		conn_counts(conn);
 		return;
 	}
 	conn->kind = CONN_CANDIDATE;
 	/* The connecting end cannot know yet whether it was let in: tell it. */
-	if (conn->stream.ssl && conn->accepted && !conn_send_empty(conn, SRP_WIRE_READY))
+	if (conn->stream.tls && conn->accepted && !conn_send_empty(conn, SRP_WIRE_READY))
 		return;
 	conn_read(conn);
 }

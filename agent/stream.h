@@ -13,16 +13,15 @@
 #include "agent/auth.h"
 #include "agent/config.h"
 
-#define SRP_STREAM_IDENTITY_LEN 64
+struct srp_tls;
 
 struct srp_stream {
 	int fd;
-	SSL *ssl;           /* NULL: plain */
-	unsigned int wants; /* SRP_LOOP_*: what the handshake waits for */
-	const char *why;    /* what was wrong with the handshake, static text */
+	const struct srp_tls_ops *ops;
+	struct srp_tls *tls; /* NULL: plain */
+	unsigned int wants;  /* SRP_LOOP_*: what the handshake waits for */
+	const char *why;     /* what was wrong with the handshake, static text */
 	enum srp_auth_kind kind;
-	char own_identity[SRP_STREAM_IDENTITY_LEN];
-	char peer_identity[SRP_STREAM_IDENTITY_LEN];
 };
 
 enum srp_stream_handshake { SRP_STREAM_DONE, SRP_STREAM_BUSY, SRP_STREAM_FAILED };

@@ -70,6 +70,7 @@ int link_ends_setup(void **state)
 {
 	struct link_ends *ends = calloc(1, sizeof(*ends));
 
+	srp_tls_use(&srp_tls_openssl);
 	ends->loop = poll_loop_new();
 	ends->port = link_free_port();
 	snprintf(ends->dir, sizeof(ends->dir), "/tmp/srpd-link.XXXXXX");

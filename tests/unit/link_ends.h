@@ -10,6 +10,7 @@
 
 #include "agent/link.h"
 #include "agent/poll_loop.h"
+#include "agent/tls.h"
 
 #define LINK_DEAD  300
 #define LINK_LIMIT 10000

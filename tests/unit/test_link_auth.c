@@ -10,6 +10,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #define QUIET 600 /* ms in which a link would have come up many times */
