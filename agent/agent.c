@@ -590,6 +590,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->link = srp_link_new(agent->loop, &agent->log,
 				   &(struct srp_link_callbacks){.state = on_link_state,
 								.message = on_link_message,
+								.privs = on_privs,
 								.arg = agent});
 	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
 	agent->l2 = srp_l2_new(agent->loop, &agent->log,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,6 +317,25 @@ const char *srp_link_authentication_error(const struct srp_link *link)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
+/*
+ * Before all that shares the processors by turns: it mostly sleeps, and what it does then takes microseconds. Not
+ * allowed is not fatal: the kernel is kind to threads that sleep.
+ */
+static void raise_priority(struct srp_link *link)
+{
+	struct sched_param param = {.sched_priority = 1};
+	int error;
+
+	if (link->callbacks.privs)
+		link->callbacks.privs(link->callbacks.arg, true);
+	error = pthread_setschedparam(link->thread, SCHED_FIFO | SCHED_RESET_ON_FORK, &param);
+	if (link->callbacks.privs)
+		link->callbacks.privs(link->callbacks.arg, false);
+	if (error)
+		srp_log(link->log, SRP_LOG_INFO, "peer link: hellos without real-time priority: %s",
+			strerror(error));
+}
+
 /* With all signals blocked: they are the main loop's. */
 static bool start_thread(struct srp_link *link)
 {
@@ -328,6 +348,8 @@ static bool start_thread(struct srp_link *link)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!error)
 		pthread_setname_np(link->thread, "srpd-link");
+	if (!error)
+		raise_priority(link);
 	return !error;
 }
 

@@ -35,6 +35,8 @@ struct srp_link_callbacks {
 	void (*state)(void *arg, bool up);
 	/* `arrived`: ms of the loop's clock. */
 	void (*message)(void *arg, const struct srp_message *message, uint64_t arrived);
+	/* Take the right to give a thread a real-time priority, and lay it down again. NULL: no need. */
+	void (*privs)(void *arg, bool raise);
 	void *arg;
 };
 

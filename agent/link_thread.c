@@ -9,12 +9,9 @@
 #include "agent/link_thread.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -356,15 +353,6 @@ static void publish(struct thread *thread)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-/* Before others, if we may; if not, the kernel's scheduler does well enough with a thread that mostly sleeps. */
-static void raise_priority(void)
-{
-	struct sched_param param = {.sched_priority = 1};
-
-	if (pthread_setschedparam(pthread_self(), SCHED_FIFO | SCHED_RESET_ON_FORK, &param))
-		(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10);
-}
-
 void *link_thread(void *arg)
 {
 	static const char *const names[SRP_LINK_PATHS] = {"peer link", "peer link, secondary"};
@@ -373,7 +361,6 @@ void *link_thread(void *arg)
 
 	if (!thread)
 		abort();
-	raise_priority();
 	thread->shared = arg;
 	thread->loop = poll_loop_new();
 	ops = thread->loop->ops;

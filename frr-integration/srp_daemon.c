@@ -24,8 +24,8 @@
 #include "frr-integration/srp_loop.h"
 #include "frr-integration/srp_nb.h"
 
-/* Routes and addresses; announcing an address to the neighbours of a network. */
-static zebra_capabilities_t capabilities[] = {ZCAP_NET_ADMIN, ZCAP_NET_RAW};
+/* Routes and addresses; announcing an address to the neighbours of a network; priority of the hellos' thread. */
+static zebra_capabilities_t capabilities[] = {ZCAP_NET_ADMIN, ZCAP_NET_RAW, ZCAP_NICE};
 
 struct zebra_privs_t srp_daemon_privs = {
 #if defined(FRR_USER) && defined(FRR_GROUP)
