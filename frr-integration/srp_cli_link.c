@@ -8,7 +8,6 @@
 
 #include "northbound_cli.h"
 
-#include "agent/dscp.h"
 #include "frr-integration/srp_nb.h"
 
 /* --- ends -------------------------------------------------------------------------------------- */
@@ -111,6 +110,31 @@ void srp_show_dscp(struct vty *vty, const struct lyd_node *dnode, bool show_defa
 
 #define AUTH "./authentication/"
 
+/* The model says the same, but libfrr only mutters when an edit does not fit it. */
+static bool is_file(struct vty *vty, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (name[0] == '/' && len > 1 && len < SRP_PATH_LEN &&
+	    strspn(name, "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+			 "abcdefghijklmnopqrstuvwxyz{|}~") == len)
+		return true;
+	vty_out(vty, "%% %s is not the absolute name of a file: / and up to %d more printable characters\n",
+		name, SRP_PATH_LEN - 2);
+	return false;
+}
+
+static bool is_identity(struct vty *vty, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len && len <= 253 &&
+	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == len)
+		return true;
+	vty_out(vty, "%% %s is not a DNS name: up to 253 letters, digits, _, . and -\n", name);
+	return false;
+}
+
 static void drop_certificate(struct vty *vty)
 {
 	nb_cli_enqueue_change(vty, AUTH "certificate", NB_OP_DESTROY, NULL);
@@ -120,12 +144,17 @@ static void drop_certificate(struct vty *vty)
 
 SRP_CMD(auth_psk)
 {
+	if (!is_file(vty, argv[2]->arg))
+		return CMD_WARNING_CONFIG_FAILED;
 	drop_certificate(vty);
 	return srp_cli_set(vty, AUTH "psk-file", argv[2]->arg);
 }
 
 SRP_CMD(auth_certificate)
 {
+	for (int i = 2; i <= 6; i += 2)
+		if (!is_file(vty, argv[i]->arg))
+			return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, AUTH "psk-file", NB_OP_DESTROY, NULL);
 	nb_cli_enqueue_change(vty, AUTH "certificate", NB_OP_MODIFY, argv[2]->arg);
 	nb_cli_enqueue_change(vty, AUTH "key", NB_OP_MODIFY, argv[4]->arg);
@@ -135,11 +164,15 @@ SRP_CMD(auth_certificate)
 
 SRP_CMD(auth_identity)
 {
+	if (!is_identity(vty, argv[2]->arg))
+		return CMD_WARNING_CONFIG_FAILED;
 	return srp_cli_set(vty, AUTH "peer-identity", argv[2]->arg);
 }
 
 SRP_CMD(auth_md5)
 {
+	if (!is_file(vty, argv[3]->arg))
+		return CMD_WARNING_CONFIG_FAILED;
 	return srp_cli_set(vty, AUTH "tcp-md5-key-file", argv[3]->arg);
 }
 
