@@ -15,6 +15,11 @@ SIM_CHASSIS_FILES = \
 check_PROGRAMS += $(SIM_TESTS)
 TESTS += $(SIM_TESTS)
 # Not only for the tests: ./lab and people run them with other bounds.
+# All tests but these, which take their time.
+check-quick:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="`for test in $(TESTS); do echo $$test; done | grep -v tests/simulation/`"
+.PHONY: check-quick
+
 simulation: $(SIM_TESTS)
 .PHONY: simulation
 
