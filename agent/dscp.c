@@ -10,9 +10,10 @@ int srp_dscp_parse(const char *name)
 		const char *name;
 		int value;
 	} known[] = {
-#define X(text, number) {#text, number},
-		SRP_DSCPS(X)
-#undef X
+		{"be", 0},    {"ef", 46},   {"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18},
+		{"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34},
+		{"af42", 36}, {"af43", 38}, {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},
+		{"cs5", 40},  {"cs6", 48},  {"cs7", 56},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

@@ -111,7 +111,7 @@
 	SRP_CLI_AUTH_HELP "Name in the peer's certificate, instead of its address\nName\n"
 #define SRP_CLI_MD5_HELP  \
 	SRP_CLI_AUTH_HELP \
-		"TCP-MD5 signatures, besides\nBy a key that both have\nFile with the key, 1 to 80 bytes\n"
+	"TCP-MD5 signatures, besides\nBy a key that both have\nFile with the key, 1 to 80 bytes\n"
 #define SRP_CLI_INSECURE_HELP "Without authentication, take a peer that is not directly connected\n"
 #define SRP_CLI_PORT_HELP     "TCP port of the link (default 4545)\nPort\n"
 #define SRP_CLI_MODE_HELP \

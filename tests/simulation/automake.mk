@@ -14,12 +14,12 @@ SIM_CHASSIS_FILES = \
 	# end
 check_PROGRAMS += $(SIM_TESTS)
 TESTS += $(SIM_TESTS)
-# Not only for the tests: ./lab and people run them with other bounds.
 # All tests but these, which take their time.
 check-quick:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="`for test in $(TESTS); do echo $$test; done | grep -v tests/simulation/`"
 .PHONY: check-quick
 
+# Not only for the tests: ./lab and people run them with other bounds.
 simulation: $(SIM_TESTS)
 .PHONY: simulation
 
