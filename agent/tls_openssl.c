@@ -18,9 +18,11 @@
 #include "agent/key_file.h"
 #include "agent/loop.h"
 
-#define PSK_LABEL    "srpd external psk 1"
-#define VERIFY_DEPTH 4
-#define IDENTITY_LEN 64
+#define PSK_LABEL     "srpd external psk 1"
+#define VERIFY_DEPTH  4
+#define IDENTITY_LEN  64
+/* After so many records both ends take new traffic keys: far below what AES-GCM allows (RFC 8446, 5.5). */
+#define REKEY_RECORDS (1u << 20)
 
 struct srp_tls_keys {
 	enum srp_auth_kind kind;
@@ -33,7 +35,8 @@ struct srp_tls_keys {
 struct srp_tls {
 	SSL *ssl;
 	enum srp_auth_kind kind;
-	const char *why; /* what was wrong with the handshake, static text */
+	unsigned int records; /* sent */
+	const char *why;      /* what was wrong with the handshake, static text */
 	char own_identity[IDENTITY_LEN];
 	char peer_identity[IDENTITY_LEN];
 };
@@ -414,6 +417,8 @@ static ssize_t tls_recv(struct srp_tls *tls, void *buf, size_t size)
 static ssize_t tls_send(struct srp_tls *tls, const void *buf, size_t len)
 {
 	ERR_clear_error();
+	if (++tls->records % REKEY_RECORDS == 0)
+		SSL_key_update(tls->ssl, SSL_KEY_UPDATE_REQUESTED);
 	return result(tls, SSL_write(tls->ssl, buf, (int)len));
 }
 
