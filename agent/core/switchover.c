@@ -143,6 +143,9 @@ void srp_switchover_role(struct srp_core *core, uint64_t now, enum srp_role from
 	case SRP_ACTIVE:
 		if (from == SRP_PENDING_STANDBY && core->attempt == SRP_ATTEMPT_NONE)
 			core->attempt = SRP_ATTEMPT_CROSSED;
+		/* There will be no accounting flush for this attempt: a peer that took over all the same waits for none. */
+		if (from == SRP_PENDING_STANDBY)
+			core->progress = (struct srp_progress){0};
 		/* Early: accounting comes in while it serves already. */
 		if (from == SRP_PENDING_ACTIVE && !srp_switchover_post_is_over(core)) {
 			phase_begin(core, now, SRP_PHASE_POST);

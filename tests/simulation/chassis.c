@@ -182,6 +182,17 @@ static void through_codec(struct srp_message *message, uint32_t sequence, struct
 	*message = decoded;
 }
 
+static uint64_t phase_limit(const struct chassis *chassis)
+{
+	uint64_t limit = srp_phase_limit(chassis->core.phase);
+
+	/* The peer must be Active within the limit; the convergence-time comes then, and delays what follows it. */
+	if (chassis->core.phase == SRP_PHASE_CONVERGE ||
+	    (chassis->core.phase == SRP_PHASE_POST && chassis->core.make_before_break))
+		limit += chassis->config.convergence_msec;
+	return limit;
+}
+
 /*
  * role-sticks: each phase ends by its own limit, whatever the world does, and the Pending roles with the sum
  * of their phases. Init ends when the peer had its chance: delay-interval, then the dead-interval (at least
@@ -194,9 +205,9 @@ static void check_limits(struct chassis *chassis, uint64_t now, struct violation
 	const struct srp_core_config *config = &chassis->config;
 	enum srp_role role = chassis->core.role;
 	uint64_t pending_standby = srp_phase_limit(SRP_PHASE_FLUSH) + srp_phase_limit(SRP_PHASE_REQUEST) +
-				   srp_phase_limit(SRP_PHASE_CONVERGE);
+				   srp_phase_limit(SRP_PHASE_CONVERGE) + config->convergence_msec;
 	uint64_t pending_active = srp_phase_limit(SRP_PHASE_WITHDRAW) + srp_phase_limit(SRP_PHASE_APPLY) +
-				  srp_phase_limit(SRP_PHASE_POST);
+				  srp_phase_limit(SRP_PHASE_POST) + config->convergence_msec;
 	uint64_t init = config->delay_msec + SRP_ALONE_MIN_MSEC + 2 * (uint64_t)config->dead_msec +
 			3 * SCRIPT_HELLO_MAX_MSEC + pending_standby + SCRIPT_DURATION_MAX_MSEC;
 	uint64_t limit = role == SRP_PENDING_STANDBY  ? pending_standby
@@ -209,10 +220,10 @@ static void check_limits(struct chassis *chassis, uint64_t now, struct violation
 	if (config->enabled && since >= limit)
 		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %llu",
 			      srp_role_name(role), (unsigned long long)since, (unsigned long long)limit);
-	if (chassis->core.phase != SRP_PHASE_NONE && phase_since >= srp_phase_limit(chassis->core.phase))
-		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %u",
+	if (chassis->core.phase != SRP_PHASE_NONE && phase_since >= phase_limit(chassis))
+		violation_set(violation, "role-sticks", "%s for %llu ms, allowed are %llu",
 			      srp_phase_name(chassis->core.phase), (unsigned long long)phase_since,
-			      srp_phase_limit(chassis->core.phase));
+			      (unsigned long long)phase_limit(chassis));
 }
 
 void chassis_input(struct chassis *chassis, uint64_t now, const struct srp_input *input,

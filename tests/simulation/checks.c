@@ -115,7 +115,8 @@ uint64_t checks_settle_msec(const struct world *world)
 	uint64_t hand_over = SCRIPT_DAMPING_MAX_MSEC + SRP_RETRY_MSEC;
 	uint64_t phases = 2 * (uint64_t)srp_phase_limit(SRP_PHASE_REQUEST) +
 			  srp_phase_limit(SRP_PHASE_CONVERGE) + srp_phase_limit(SRP_PHASE_WITHDRAW) +
-			  srp_phase_limit(SRP_PHASE_APPLY) + 4 * (uint64_t)script->flush_max;
+			  srp_phase_limit(SRP_PHASE_APPLY) + 4 * (uint64_t)script->flush_max +
+			  script->config[0].convergence_msec;
 
 	return contact_msec(world) + IN_REAL_TIME(dead + alone + hand_over + phases + 4 * script->late_max) +
 	       2 * spread_msec(world) + script->host_death_msec;

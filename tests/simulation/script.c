@@ -23,7 +23,9 @@ static void make_configs(struct script *script, struct rng *rng)
 		SRP_OPTION_CONTROL_OUTAGE,
 	};
 	uint8_t options = all_options[rng_below(rng, 6)];
-	uint32_t convergence = rng_below(rng, 1000), managers = rng_percent(rng, 30) ? 2 : 0;
+	/* Also longer than any phase. */
+	uint32_t convergence = rng_below(rng, rng_percent(rng, 10) ? 12000 : 1000);
+	uint32_t managers = rng_percent(rng, 30) ? 2 : 0;
 	uint32_t witness = rng_percent(rng, 20) ? rng_range(rng, 10, 1000) : 0;
 	uint32_t peer_fail = rng_percent(rng, 70) ? UINT32_MAX : rng_below(rng, 1000);
 	struct srp_guard guard = {.guard_msec = rng_below(rng, 3000),

@@ -361,6 +361,37 @@ static void a_chassis_that_was_disabled_goes_on_from_nothing(void **state)
 	free(pair);
 }
 
+static void after_an_attempt_that_failed_no_accounting_is_waited_for(void **state)
+{
+	struct pair *pair = formed_pair();
+
+	set_options(pair, MBB, MBB);
+	pair->nodes[0].config.convergence_msec = 5000; /* longer than the dead-interval */
+	pair_configure(pair, 0);
+	pair_initiate_switchover(pair, 0);
+	while (CORE(0)->phase != SRP_PHASE_CONVERGE)
+		pair_tick(pair);
+	pair->nodes[0].flushes = false;
+	while (pair_role(pair, 1) != SRP_ACTIVE)
+		pair_tick(pair);
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_POST);
+	/* Only the old Active misses the other: it gives up, and takes the place back. */
+	pair->cut = true;
+	while (pair_role(pair, 0) != SRP_ACTIVE) {
+		struct srp_message again = {.type = SRP_MSG_HELLO, .hello = CORE(1)->peer};
+
+		pair_tick(pair);
+		pair_input(pair, 1, (struct srp_input){.type = SRP_IN_MESSAGE, .message = &again});
+	}
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_POST);
+	pair->cut = false;
+	pair_run(pair, 3 * HELLO);
+	assert_int_equal(pair_role(pair, 0) + pair_role(pair, 1), SRP_ACTIVE + SRP_STANDBY);
+	assert_int_equal(CORE(0)->phase, SRP_PHASE_NONE);
+	assert_int_equal(CORE(1)->phase, SRP_PHASE_NONE);
+	free(pair);
+}
+
 static void an_early_active_still_takes_in_the_accounting(void **state)
 {
 	struct pair *pair = formed_pair();
@@ -654,6 +685,7 @@ int main(void)
 		cmocka_unit_test(accounting_is_maintained_when_either_side_says_so),
 		cmocka_unit_test(validate_switchover_on_a_standby_that_is_not_ready_says_so),
 		cmocka_unit_test(a_chassis_that_was_disabled_goes_on_from_nothing),
+		cmocka_unit_test(after_an_attempt_that_failed_no_accounting_is_waited_for),
 		cmocka_unit_test(an_early_active_still_takes_in_the_accounting),
 		cmocka_unit_test(an_unplanned_failover_opens_the_gate_at_once),
 		cmocka_unit_test(without_session_managers_the_gate_is_open_from_the_start),
