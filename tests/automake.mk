@@ -94,6 +94,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/pair.py \
 	tests/lab/lib/srplab/probe.py \
 	tests/lab/lib/srplab/segment.py \
+	tests/lab/lib/srplab/tap.py \
 	tests/lab/lib/srplab/testing.py \
 	tests/lab/lib/srplab/timeline.py \
 	tests/lab/lib/srplab/topology.py \
@@ -112,6 +113,8 @@ EXTRA_DIST += \
 	tests/lab/test-l2 \
 	tests/lab/test-lab \
 	tests/lab/test-link-ipv6 \
+	tests/lab/test-link-paths \
+	tests/lab/test-link-security \
 	tests/lab/test-partitions \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
