@@ -199,8 +199,16 @@ void network_try(struct world *world)
 		return;
 	world->connecting = true;
 	if (wire_lives(world) && can_talk(world, 1) && !world->places[0].stalled)
-		world_plan(world, world->now + delay_of(world, 0) + delay_of(world, 1), EVENT_CONNECTED, 0,
-			   0);
+		world_plan(world, world->now + delay_of(world, 0), EVENT_SYN, 0, 0);
+	else
+		world_plan(world, world->now + retry_msec(world), EVENT_CONNECT, 0, 0);
+}
+
+/* gw1's SYN is at gw2: the answer takes as long as the wire back is slow now. */
+void network_syn(struct world *world)
+{
+	if (wire_lives(world) && can_talk(world, 1))
+		world_plan(world, world->now + delay_of(world, 1), EVENT_CONNECTED, 0, 0);
 	else
 		world_plan(world, world->now + retry_msec(world), EVENT_CONNECT, 0, 0);
 }

@@ -355,6 +355,9 @@ static void happen(struct world *world, const struct event *event)
 	case EVENT_CONNECT:
 		network_try(world);
 		break;
+	case EVENT_SYN:
+		network_syn(world);
+		break;
 	case EVENT_CONNECTED:
 		network_connected(world);
 		break;

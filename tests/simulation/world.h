@@ -37,6 +37,7 @@ enum event_type {
 	EVENT_PIPE,    /* .node: the sender's; something may arrive */
 	EVENT_STRAY,   /* .node, .index: one message outside the order, of datagram stress */
 	EVENT_CONNECT, /* gw1 tries */
+	EVENT_SYN,     /* it is heard */
 	EVENT_CONNECTED,
 	EVENT_KERNEL, /* .node, .index: generation */
 	EVENT_BGPD,
@@ -137,6 +138,7 @@ void network_send(struct world *world, int node, const struct srp_message *messa
 void network_pump(struct world *world, int node);
 void network_stray(struct world *world, int node, unsigned int index);
 void network_try(struct world *world);
+void network_syn(struct world *world);
 void network_connected(struct world *world);
 /* gw1 tries to connect soon, unless it does already. */
 void network_reconnect(struct world *world);
