@@ -36,13 +36,20 @@ struct srp_output *srp_core_output(struct srp_outputs *out, enum srp_output_type
 	return entry;
 }
 
+/* Its bgpd is likely there and about to connect: so soon after the start it must not matter whose was quicker. */
+static bool awaits_frr(const struct srp_core *core, uint64_t now)
+{
+	return core->role == SRP_INIT && core->health.frr_down && !core->resumes &&
+	       now < core->enabled_at + SRP_FRR_GRACE_MSEC;
+}
+
 /*
  * Whether this chassis should leave the place to a peer that can announce. One that goes on from before a restart of
  * srpd should not: its bgpd is only about to connect again.
  */
-static bool cannot_announce(const struct srp_core *core)
+static bool cannot_announce(const struct srp_core *core, uint64_t now)
 {
-	return core->health.frr_down && (core->role != SRP_INIT || !core->resumes);
+	return core->health.frr_down && (core->role != SRP_INIT || !core->resumes) && !awaits_frr(core, now);
 }
 
 /* --- messages ------------------------------------------------------------------------------ */
@@ -64,7 +71,7 @@ void srp_core_hello(struct srp_core *core, uint64_t now, struct srp_outputs *out
 		.priority = core->config.priority,
 		.monitors_failed = core->health.failed != 0,
 		.monitors_ready = core->health.ready,
-		.frr_down = cannot_announce(core),
+		.frr_down = cannot_announce(core, now),
 		.options = core->config.options,
 		.checksum = core->config.checksum,
 		.stamp = ++core->stamp,
@@ -355,11 +362,13 @@ static void contend(struct srp_core *core, uint64_t now, struct srp_outputs *out
 	bool boots = core->role == SRP_INIT || core->role == SRP_STANDBY;
 
 	/* Who cannot announce anything leaves the place to the one who can; when neither can, both wait in Init. */
-	if (boots && cannot_announce(core) && !core->peer.frr_down) {
+	if (awaits_frr(core, now)) {
+		return; /* and look again with the next hello, or when it is there */
+	} else if (boots && cannot_announce(core, now) && !core->peer.frr_down) {
 		srp_core_step(core, now, SRP_EV_OUTRANKED, NULL, out);
-	} else if (core->role == SRP_INIT && cannot_announce(core) && now < boot_limit(core)) {
+	} else if (core->role == SRP_INIT && cannot_announce(core, now) && now < boot_limit(core)) {
 		return; /* and look again with the next hello */
-	} else if ((boots && core->peer.frr_down && !cannot_announce(core)) || wins_election(core)) {
+	} else if ((boots && core->peer.frr_down && !cannot_announce(core, now)) || wins_election(core)) {
 		if (!core->contending)
 			core->stats.elections_won++;
 		srp_core_step(core, now, SRP_EV_ELECTED,

@@ -57,6 +57,8 @@ uint32_t srp_phase_limit(enum srp_phase phase); /* ms */
 #define SRP_ALONE_MIN_MSEC      1000
 /* How long a chassis in Init waits for its bgpd and zebra before it serves all the same, ms. */
 #define SRP_BOOT_LIMIT_MSEC     60000
+/* How long after its start a chassis in Init takes it that its bgpd is only about to connect, ms. */
+#define SRP_FRR_GRACE_MSEC      1500
 /* Where both chassis fail, each keeps the role for so long at least, ms. */
 #define SRP_KEEP_MSEC           10000
 /* Between two attempts of a failed monitor to hand over, ms. */

@@ -127,8 +127,10 @@ uint64_t checks_settle_msec(const struct world *world)
 /*
  * equal-paths: two equal announcements leave it to the router who serves. Excused is one case that no core
  * can help: the operator gave both the same start value (same chassis-mode, or thresholds one apart) and
- * neither has heard the other since: then both say that start value. Or he changes the start values of a pair
- * that is not in touch, or gives it two thresholds, so that one's start value is in the other's range.
+ * neither has heard the other since: then both say that start value; or one more, when each has yielded to a hello
+ * of the other that was long under way, with priorities of before, and lost it before it heard of that. Or he
+ * changes the start values of a pair that is not in touch, or gives it two thresholds, so that one's start value is in
+ * the other's range.
  */
 static void check_equal_paths(struct world *world)
 {
@@ -137,7 +139,7 @@ static void check_equal_paths(struct world *world)
 
 	if (!value || value != chassis_wants_announced(b))
 		return;
-	if (world->checks.starts[0] & world->checks.starts[1] & 1ull << value)
+	if (world->checks.starts[0] & world->checks.starts[1] & 3ull << (value - 1))
 		return;
 	if ((world->checks.starts_changed || world->checks.threshold_min != world->checks.threshold_max) &&
 	    value > world->checks.threshold_min)

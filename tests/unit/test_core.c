@@ -460,7 +460,7 @@ static void a_rebooted_chassis_waits_for_frr(void **state)
 			pair_reboot(pair, 0, 1);
 		pair_input(pair, 0, (struct srp_input){.type = SRP_IN_HEALTH, .health = {.frr_down = true}});
 		pair_start(pair, 1, 0);
-		pair_run(pair, 50);
+		pair_run(pair, resumes ? 50 : SRP_FRR_GRACE_MSEC + 2 * HELLO);
 		assert_int_equal(pair_role(pair, resumes ? 0 : 1), SRP_ACTIVE);
 		free(pair);
 	}

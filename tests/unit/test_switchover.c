@@ -606,6 +606,27 @@ static void at_boot_the_chassis_whose_frr_is_there_serves(void **state)
 	free(pair);
 }
 
+static void at_boot_it_does_not_matter_whose_bgpd_connects_first(void **state)
+{
+	for (int first = 0; first < 2; first++) {
+		struct pair *pair = new_pair();
+
+		pair->cut = true;
+		pair_start(pair, 0, 0);
+		pair_start(pair, 1, 0);
+		CORE(0)->health.frr_down = CORE(1)->health.frr_down = true;
+		pair->cut = false;
+		pair_run(pair, 50);
+		set_frr_down(pair, first, false);
+		pair_run(pair, SRP_FRR_GRACE_MSEC - 200);
+		set_frr_down(pair, !first, false);
+		pair_run(pair, 50);
+		assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
+		assert_int_equal(pair_role(pair, 1), SRP_STANDBY);
+		free(pair);
+	}
+}
+
 static void a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again(void **state)
 {
 	struct pair *pair = formed_pair();
@@ -695,6 +716,7 @@ int main(void)
 		cmocka_unit_test(a_change_on_one_side_is_an_alarm_when_the_other_does_not_follow),
 		cmocka_unit_test(a_witness_stretches_the_dead_interval_once),
 		cmocka_unit_test(at_boot_the_chassis_whose_frr_is_there_serves),
+		cmocka_unit_test(at_boot_it_does_not_matter_whose_bgpd_connects_first),
 		cmocka_unit_test(a_restarted_active_does_not_wait_for_its_bgpd_to_connect_again),
 		cmocka_unit_test(without_frr_a_chassis_alone_waits_but_not_for_ever),
 		cmocka_unit_test(what_a_slower_path_brings_late_is_over),
