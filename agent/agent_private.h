@@ -74,9 +74,9 @@ void agent_health_changed(struct srp_agent *agent);
 /* Tell kernel and bgpd what the core wants, when that is another thing than they were told. */
 void agent_reconcile(struct srp_agent *agent);
 /* The kernel has all of what was last told. */
-bool agent_is_in_kernel(struct srp_agent *agent);
+bool agent_is_in_kernel(const struct srp_agent *agent);
 /* Kernel and bgpd both hold the latest generation. */
-bool agent_is_applied(struct srp_agent *agent);
+bool agent_is_applied(const struct srp_agent *agent);
 /* And bgpd was seen to send it to its peers. */
 bool agent_is_advertised(const struct srp_agent *agent);
 

@@ -51,16 +51,13 @@ static bool desired_equal(const struct srp_desired *a, const struct srp_desired 
 	       a->gate.ims == b->gate.ims && a->gate.non_ims == b->gate.non_ims;
 }
 
-bool agent_is_in_kernel(struct srp_agent *agent)
+bool agent_is_in_kernel(const struct srp_agent *agent)
 {
-	struct reconciler_status kernel;
-
-	reconciler_get_status(agent->kernel, &kernel);
-	return !agent->told.hold && kernel.applied_generation == agent->generation;
+	return !agent->told.hold && reconciler_applied(agent->kernel) == agent->generation;
 }
 
 /* The core may go on from Pending-Active. */
-bool agent_is_applied(struct srp_agent *agent)
+bool agent_is_applied(const struct srp_agent *agent)
 {
 	return agent_is_in_kernel(agent) &&
 	       (!agent->bgp_status_known || agent->bgp_status.applied_generation == agent->generation);

@@ -395,6 +395,11 @@ void reconciler_run(struct reconciler *r, uint64_t now)
 	plan_next(r);
 }
 
+uint64_t reconciler_applied(const struct reconciler *r)
+{
+	return r->applied_generation;
+}
+
 void reconciler_get_status(const struct reconciler *r, struct reconciler_status *status)
 {
 	struct netlink_table_counts counts = netlink_table_count(&r->table);

@@ -139,5 +139,7 @@ uint64_t reconciler_deadline(const struct reconciler *r);
 void reconciler_run(struct reconciler *r, uint64_t now);
 
 void reconciler_get_status(const struct reconciler *r, struct reconciler_status *status);
+/* Its applied_generation alone: for those who ask often, as the status walks over all objects. */
+uint64_t reconciler_applied(const struct reconciler *r);
 
 #endif
