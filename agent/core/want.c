@@ -9,21 +9,21 @@ static struct srp_gate gate(const struct srp_core *core, bool install)
 	uint8_t both = core->config.options & core->peer.options;
 	uint8_t either = core->config.options | core->peer.options;
 	bool all = both & SRP_OPTION_ALL_DATA, volte = both & SRP_OPTION_VOLTE_DATA;
-	bool told = core->peer_heard && peer->id == core->accepted_id;
 
 	switch (core->role) {
 	case SRP_PENDING_STANDBY:
 		return (struct srp_gate){.ims = true, .non_ims = true};
 	case SRP_PENDING_ACTIVE:
 	case SRP_ACTIVE:
+		/* While it is not over, the peer's progress is that of this switchover. */
 		if (srp_switchover_post_is_over(core) ||
 		    (core->role == SRP_ACTIVE && core->phase != SRP_PHASE_POST))
 			return (struct srp_gate){.ims = true,
 						 .non_ims = true,
 						 .control = core->role == SRP_ACTIVE};
 		return (struct srp_gate){
-			.ims = all || (volte && (!(either & SRP_OPTION_MAINTAIN_ACCOUNTING) ||
-						 (told && peer->ims_flushed))),
+			.ims = all ||
+			       (volte && (!(either & SRP_OPTION_MAINTAIN_ACCOUNTING) || peer->ims_flushed)),
 			.non_ims = all,
 			.control = both & SRP_OPTION_CONTROL_OUTAGE && core->phase == SRP_PHASE_POST,
 		};
