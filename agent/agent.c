@@ -15,21 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "agent/agent_private.h"
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
 	return agent->loop->ops->now(agent->loop);
-}
-
-uint64_t agent_wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* What the monitors say; a chassis whose bgpd or zebra is not there is not ready, whatever is monitored. */
@@ -162,14 +153,13 @@ static void core_step(struct srp_agent *agent, const struct srp_input *input)
 
 		switch (output->type) {
 		case SRP_OUT_SEND:
-			output->message.hello.clock_msec = agent_wall_clock();
+			output->message.hello.clock_msec = srp_wall_clock();
 			snprintf(output->message.hello.version, SRP_VERSION_LEN, "%s", agent->version);
 			srp_link_send(agent->link, &output->message);
 			break;
 		case SRP_OUT_ROLE:
 			log_role(agent, &output->role);
-			srp_memory_add(agent->memory, agent_wall_clock(), &output->role,
-				       agent->core.modifier);
+			srp_memory_add(agent->memory, srp_wall_clock(), &output->role, agent->core.modifier);
 			break;
 		case SRP_OUT_PEER:
 			log_peer(agent, output->peer);
@@ -522,7 +512,7 @@ bool srp_agent_initiate_switchover(struct srp_agent *agent, bool force, char *er
 
 void srp_agent_validate_switchover(struct srp_agent *agent)
 {
-	agent->validated = agent_wall_clock();
+	agent->validated = srp_wall_clock();
 	agent_input(agent, &(struct srp_input){.type = SRP_IN_VALIDATE});
 }
 
@@ -555,7 +545,7 @@ static uint64_t new_instance(void)
 
 	/* Randomness may not be there early at boot; the clock still tells two starts apart. */
 	if (getrandom(&instance, sizeof(instance), GRND_NONBLOCK) != sizeof(instance))
-		instance = agent_wall_clock();
+		instance = srp_wall_clock();
 	return instance;
 }
 
@@ -578,7 +568,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 		goto fail;
 	srp_config_init(&agent->config);
 	/* Grows over restarts too: a module that outlived srpd must never find it going backwards. */
-	agent->generation = agent_wall_clock() << 8;
+	agent->generation = srp_wall_clock() << 8;
 	agent->told.hold = true;
 	agent->bgp_was_there = srp_memory_resumes(agent->memory);
 	srp_core_init(&agent->core, new_instance(), srp_memory_saved(agent->memory)->modifier,

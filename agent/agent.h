@@ -22,8 +22,8 @@ struct json_object;
 
 struct srp_agent_options {
 	struct srp_loop *loop; /* outlives the agent */
-	const char
-		*run_dir; /* the bgpd socket lives here, and the state file while state_dir fails; copied */
+	/* The bgpd socket lives here, and the state file while state_dir fails; copied. */
+	const char *run_dir;
 	const char *state_dir; /* the state file lives here; copied; made when it is not there */
 	const char *version;   /* software version told to the peer; copied */
 	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */

@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/clock.h"
 #include "agent/config_check.h"
 #include "agent/core/core.h"
 #include "agent/l2.h"
@@ -81,6 +82,5 @@ bool agent_is_applied(const struct srp_agent *agent);
 bool agent_is_advertised(const struct srp_agent *agent);
 
 uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */
-uint64_t agent_wall_clock(void);                   /* ms since 1970 */
 
 #endif

@@ -10,6 +10,7 @@ libsrpipc_la_SOURCES = \
 	agent/config.h \
 	agent/dscp.c \
 	agent/dscp.h \
+	agent/hash.h \
 	# end
 libsrpipc_la_LIBADD = $(JSONC_LIBS)
 
@@ -26,12 +27,14 @@ libsrpagent_la_SOURCES = \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
+	agent/clock.h \
 	agent/config_check.c \
 	agent/config_check.h \
 	agent/configure.c \
 	agent/desired.c \
 	agent/desired.h \
 	agent/info.c \
+	agent/json_add.h \
 	agent/key_file.c \
 	agent/key_file.h \
 	agent/l2.c \
@@ -61,6 +64,8 @@ libsrpagent_la_SOURCES = \
 	agent/state_writer.h \
 	agent/stream.c \
 	agent/stream.h \
+	agent/thread.c \
+	agent/thread.h \
 	agent/tls.c \
 	agent/tls.h \
 	agent/witness.c \

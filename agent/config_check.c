@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/hash.h"
+
 #define RETRY_MSEC 1000 /* a page that does not come is asked for again */
 
-/* FNV-1a: the peer is trusted, so it is accidents only that must be told apart. */
+/* The peer is trusted, so it is accidents only that must be told apart. 0 would say that there is none. */
 static uint64_t digest(const char *text, size_t len)
 {
-	uint64_t value = 14695981039346656037u;
+	uint64_t value = srp_hash(SRP_HASH_START, text, len);
 
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ (unsigned char)text[i]) * 1099511628211u;
 	return value ? value : 1;
 }
 

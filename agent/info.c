@@ -3,37 +3,11 @@
  * What `show srp ...` shows, as JSON. The text forms are printed from these objects, so both always say
  * the same. A value that is not known is null, never a made-up one. Keys: docs/user-guide.md.
  */
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/agent_private.h"
-
-static void add(struct json_object *object, const char *key, struct json_object *value)
-{
-	json_object_object_add(object, key, value);
-}
-
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	add(object, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	add(object, key, json_object_new_int64((int64_t)value));
-}
-
-static void add_bool(struct json_object *object, const char *key, bool value)
-{
-	add(object, key, json_object_new_boolean(value));
-}
-
-/* A number that is only there when `known`. */
-static void add_known(struct json_object *object, const char *key, bool known, uint64_t value)
-{
-	add(object, key, known ? json_object_new_int64((int64_t)value) : NULL);
-}
+#include "agent/json_add.h"
 
 static void add_addr(struct json_object *object, const char *key, const struct srp_addr *addr)
 {
@@ -144,7 +118,7 @@ static void add_configuration(struct json_object *info, struct srp_agent *agent)
 	add_text(info, "lastPeerConfigurationError",
 		 core->config_failed_at ? "Peer Checksum Validation Failure." : NULL);
 	add_known(info, "lastPeerConfigurationEventEpochMsecs", core->config_checked_at != 0,
-		  agent_wall_clock() - (agent_now(agent) - core->config_checked_at));
+		  srp_wall_clock() - (agent_now(agent) - core->config_checked_at));
 }
 
 /* The switchover under way or the last one, and what may pass meanwhile. */

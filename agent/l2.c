@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "agent/clock.h"
+#include "agent/json_add.h"
 #include "netlink/subnet.h"
 
 #define LOOK_GAP_MSEC 100 /* between two looks at the kernel, however often it says that something changed */
@@ -51,36 +51,20 @@ static uint64_t now_msec(const struct srp_l2 *l2)
 
 /* --- looking at the kernel ------------------------------------------------------------------ */
 
-/* A number of /proc/sys/net/ipv4/conf; 0 when there is none. */
-static int read_sysctl(const char *ifname, const char *name)
-{
-	char path[128];
-	int value = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/%s", ifname, name);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%d", &value) != 1)
-		value = 0;
-	fclose(file);
-	return value;
-}
-
 static void look_at_port(struct port *port)
 {
 	const char *ifname = port->config.ifname;
 	bool was_running = port->segment.running;
-	int all = read_sysctl("all", "arp_ignore");
+	int all = netlink_interface_setting("ipv4", "all", "arp_ignore");
 
 	port->error = -netlink_segment_read(ifname, &port->segment);
 	if (port->error)
 		port->segment.running = false, port->segment.subnet_count = 0;
-	port->arp_ignore = read_sysctl(ifname, "arp_ignore");
+	port->arp_ignore = netlink_interface_setting("ipv4", ifname, "arp_ignore");
 	if (port->arp_ignore < all)
 		port->arp_ignore = all;
-	port->proxy_arp = read_sysctl("all", "proxy_arp") || read_sysctl(ifname, "proxy_arp");
+	port->proxy_arp = netlink_interface_setting("ipv4", "all", "proxy_arp") ||
+			  netlink_interface_setting("ipv4", ifname, "proxy_arp");
 	/* Behind another switch port, maybe. */
 	if (port->segment.running && !was_running)
 		port->pending = true;
@@ -381,16 +365,6 @@ const struct srp_l2_spots *srp_l2_spots(const struct srp_l2 *l2)
 
 /* --- what it shows ---------------------------------------------------------------------------- */
 
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, text && *text ? json_object_new_string(text) : NULL);
-}
-
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_int64((int64_t)value));
-}
-
 /* What will not work although it is configured; "" when all is well. */
 static const char *port_warning(const struct srp_l2 *l2, const struct port *port)
 {
@@ -433,14 +407,6 @@ static struct json_object *port_info(const struct srp_l2 *l2, size_t index)
 	return object;
 }
 
-static uint64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 struct json_object *srp_l2_info(const struct srp_l2 *l2)
 {
 	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
@@ -470,15 +436,12 @@ struct json_object *srp_l2_info(const struct srp_l2 *l2)
 		}
 	}
 	add_text(object, "interfaceNames", names);
-	json_object_object_add(object, "interfaces", list);
+	add(object, "interfaces", list);
 	add_number(object, "addresses", l2->spots.count);
 	add_number(object, "arpsSent", arps);
 	add_number(object, "advertisementsSent", advertisements);
 	add_number(object, "failed", failed);
-	if (last)
-		add_number(object, "lastSentEpochMsecs", wall_clock() - (now_msec(l2) - last));
-	else
-		json_object_object_add(object, "lastSentEpochMsecs", NULL);
+	add_known(object, "lastSentEpochMsecs", last != 0, srp_wall_clock() - (now_msec(l2) - last));
 	add_text(object, "lastError", error);
 	add_text(object, "warning", warning);
 	return object;

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "agent/link_thread.h"
+#include "agent/thread.h"
 
 #define SYNC_MSEC 20
 
@@ -41,14 +41,6 @@ struct srp_link {
 static uint64_t link_now(const struct srp_link *link)
 {
 	return link->loop->ops->now(link->loop);
-}
-
-static void ring(int fd)
-{
-	uint64_t one = 1;
-
-	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
 }
 
 static void lock(struct srp_link *link)
@@ -118,7 +110,7 @@ void srp_link_poll(struct srp_link *link)
 		return;
 	/* The whole process may have been stopped: the thread gets its turn before the peer is judged. */
 	atomic_fetch_add(&link->shared.sync_wanted, 1);
-	ring(link->shared.thread_fd);
+	link_ring(link->shared.thread_fd);
 	if (poll(&fd, 1, SYNC_MSEC) > 0)
 		(void)!read(fd.fd, &count, sizeof(count));
 	link_drain(link);
@@ -163,7 +155,7 @@ void srp_link_send(struct srp_link *link, const struct srp_message *message)
 	unlock(link);
 	if (!put)
 		srp_log(link->log, SRP_LOG_ERROR, "peer link: a message was not sent: its thread hangs");
-	ring(link->shared.thread_fd);
+	link_ring(link->shared.thread_fd);
 }
 
 void srp_link_reset(struct srp_link *link)
@@ -171,7 +163,7 @@ void srp_link_reset(struct srp_link *link)
 	lock(link);
 	link->shared.reset = true;
 	unlock(link);
-	ring(link->shared.thread_fd);
+	link_ring(link->shared.thread_fd);
 }
 
 /* --- configuration ------------------------------------------------------------------------- */
@@ -256,7 +248,7 @@ void srp_link_configure(struct srp_link *link, const struct srp_config *config)
 	link->shared.wish_set = true;
 	unlock(link);
 	srp_auth_free(left.auth);
-	ring(link->shared.thread_fd);
+	link_ring(link->shared.thread_fd);
 }
 
 /* --- what it shows ------------------------------------------------------------------------- */
@@ -336,23 +328,6 @@ static void raise_priority(struct srp_link *link)
 			strerror(error));
 }
 
-/* With all signals blocked: they are the main loop's. */
-static bool start_thread(struct srp_link *link)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&link->thread, NULL, link_thread, &link->shared);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!error)
-		pthread_setname_np(link->thread, "srpd-link");
-	if (!error)
-		raise_priority(link);
-	return !error;
-}
-
 struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 			      const struct srp_link_callbacks *callbacks)
 {
@@ -371,7 +346,9 @@ struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 	shared->thread_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	shared->main_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	shared->sync_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (shared->thread_fd >= 0 && shared->main_fd >= 0 && shared->sync_fd >= 0 && start_thread(link)) {
+	if (shared->thread_fd >= 0 && shared->main_fd >= 0 && shared->sync_fd >= 0 &&
+	    srp_thread_start(&link->thread, "srpd-link", link_thread, shared) == 0) {
+		raise_priority(link);
 		link->watch = loop->ops->watch(loop, shared->main_fd, SRP_LOOP_READ, on_news, link);
 		return link;
 	}
@@ -390,7 +367,7 @@ void srp_link_free(struct srp_link *link)
 	lock(link);
 	link->shared.stop = true;
 	unlock(link);
-	ring(link->shared.thread_fd);
+	link_ring(link->shared.thread_fd);
 	pthread_join(link->thread, NULL);
 	link->loop->ops->unwatch(link->watch);
 	close(link->shared.thread_fd);

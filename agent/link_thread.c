@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "agent/clock.h"
 #include "agent/poll_loop.h"
 
 #define HUNG_HELLOS     3    /* the hello must be confirmed within so many intervals, */
@@ -57,11 +57,10 @@ static uint64_t thread_now(const struct thread *thread)
 	return thread->loop->ops->now(thread->loop);
 }
 
-static void ring(int fd)
+void link_ring(int fd)
 {
 	uint64_t one = 1;
 
-	/* A counter that is full wakes as well. */
 	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 }
@@ -75,10 +74,7 @@ static bool hello_holds(const struct thread *thread)
 
 static void hello_send(struct thread *thread, struct srp_path *path)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	thread->hello.hello.clock_msec = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	thread->hello.hello.clock_msec = srp_wall_clock();
 	srp_path_send(path, &thread->hello);
 }
 
@@ -344,10 +340,10 @@ static void publish(struct thread *thread)
 	shared->published = thread->told;
 	pthread_mutex_unlock(&shared->lock);
 	if (news)
-		ring(shared->main_fd);
+		link_ring(shared->main_fd);
 	if (wanted != thread->sync_done) {
 		thread->sync_done = wanted;
-		ring(shared->sync_fd);
+		link_ring(shared->sync_fd);
 	}
 }
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/hash.h"
+
 #define MAGIC    "srpd-state "
 #define VERSION  "2"
 #define BOOT_ID  "/proc/sys/kernel/random/boot_id"
@@ -37,16 +39,6 @@ void srp_state_add(struct srp_saved_state *state, const struct srp_history_entry
 
 /* --- text ---------------------------------------------------------------------------------- */
 
-/* FNV-1a: each step is one to one, so no change of a single byte goes unseen. */
-static uint64_t checksum(const char *text, size_t len)
-{
-	uint64_t sum = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ (uint8_t)text[i]) * 0x100000001b3u;
-	return sum;
-}
-
 size_t srp_state_format(const struct srp_saved_state *state, char text[SRP_STATE_LEN_MAX])
 {
 	size_t len = (size_t)snprintf(text, SRP_STATE_LEN_MAX,
@@ -67,7 +59,7 @@ size_t srp_state_format(const struct srp_saved_state *state, char text[SRP_STATE
 					srp_reason_name(entry->reason), entry->modifier, entry->switchover);
 	}
 	return len + (size_t)snprintf(text + len, SRP_STATE_LEN_MAX - len, "checksum %016" PRIx64 "\n",
-				      checksum(text, len));
+				      srp_hash(SRP_HASH_START, text, len));
 }
 
 static bool take_role(const char *word, enum srp_role *role)

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "agent/thread.h"
 
 struct srp_state_writer {
 	char *paths[SRP_STATE_PLACES];
@@ -63,19 +63,6 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are the loop's: the thread takes none. */
-static int start(struct srp_state_writer *writer)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&writer->thread, NULL, work, writer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 static bool same_folder(const char *a, const char *b)
 {
 	struct stat first, second;
@@ -108,7 +95,8 @@ struct srp_state_writer *srp_state_writer_new(const char *state_dir, const char 
 		writer->paths[SRP_STATE_RUN_DIR] = NULL;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->wake, NULL);
-	if (writer->paths[SRP_STATE_DIR] && start(writer) == 0)
+	if (writer->paths[SRP_STATE_DIR] &&
+	    srp_thread_start(&writer->thread, "srpd-state", work, writer) == 0)
 		return writer;
 	pthread_cond_destroy(&writer->wake);
 	pthread_mutex_destroy(&writer->lock);

@@ -20,6 +20,8 @@
  */
 #include "frr-integration/bgpd_srp.h"
 
+#include "agent/hash.h"
+
 #include "libfrr.h"
 #include "module.h"
 #include "table.h"
@@ -213,14 +215,16 @@ void bgpsrp_agent_is_lost(void)
 /* A number that changes when an instance comes, goes or gets another AS. */
 static uint64_t instances_digest(void)
 {
-	uint64_t digest = 14695981039346656037u; /* FNV-1a */
+	uint64_t digest = SRP_HASH_START;
 	struct listnode *node;
 	struct bgp *bgp;
 
 	for (ALL_LIST_ELEMENTS_RO(bm->bgp, node, bgp)) {
-		for (const char *name = bgpsrp_bgp_context(bgp); *name; name++)
-			digest = (digest ^ (unsigned char)*name) * 1099511628211u;
-		digest = (digest ^ bgpsrp_bgp_as(bgp)) * 1099511628211u;
+		const char *name = bgpsrp_bgp_context(bgp);
+		as_t as = bgpsrp_bgp_as(bgp);
+
+		digest = srp_hash(digest, name, strlen(name) + 1);
+		digest = srp_hash(digest, &as, sizeof(as));
 	}
 	return digest;
 }

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlink/subnet.h"
+
 struct port {
 	char ifname[IF_NAMESIZE];
 	unsigned int count;
@@ -52,23 +54,6 @@ static int open_socket(struct announcer *a)
 	return error;
 }
 
-/* Whether the interface forwards IPv6; a kernel without IPv6 does not. */
-static bool is_router(const char *ifname)
-{
-	char path[64 + IF_NAMESIZE];
-	int value = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/forwarding", ifname);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fscanf(file, "%d", &value) != 1)
-		value = 0;
-	fclose(file);
-	return value != 0;
-}
-
 static int find_link(struct announcer *a, const char *ifname, struct announcer_link *link)
 {
 	struct ifreq request = {0};
@@ -90,7 +75,8 @@ static int find_link(struct announcer *a, const char *ifname, struct announcer_l
 	if (ioctl(a->fd, SIOCGIFINDEX, &request) < 0)
 		return -errno;
 	link->ifindex = request.ifr_ifindex;
-	link->router = is_router(ifname);
+	/* A kernel without IPv6 forwards none. */
+	link->router = netlink_interface_setting("ipv6", ifname, "forwarding") != 0;
 	return 0;
 }
 

@@ -119,3 +119,19 @@ bool netlink_segment_covers(const struct netlink_segment *segment, uint8_t famil
 			return true;
 	return false;
 }
+
+int netlink_interface_setting(const char *family, const char *ifname, const char *name)
+{
+	char path[128];
+	int value = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, ifname, name);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}

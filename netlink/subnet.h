@@ -31,6 +31,9 @@ struct netlink_segment {
 /* Fill *segment. 0 or -errno: -ENODEV when there is no such interface. */
 int netlink_segment_read(const char *ifname, struct netlink_segment *segment);
 
+/* A number of /proc/sys/net/FAMILY/conf/IFNAME, FAMILY "ipv4" or "ipv6"; 0 when there is none. */
+int netlink_interface_setting(const char *family, const char *ifname, const char *name);
+
 /* Does the address lie in a subnet of the segment? */
 bool netlink_segment_covers(const struct netlink_segment *segment, uint8_t family, const uint8_t *addr);
 
