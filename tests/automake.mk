@@ -11,6 +11,9 @@ UNIT_TESTS = \
 	tests/unit/test_state_file \
 	tests/unit/test_memory \
 	tests/unit/test_core \
+	tests/unit/test_store \
+	tests/unit/test_feed \
+	tests/unit/test_engine \
 	tests/unit/test_switchover \
 	tests/unit/test_hand_over \
 	tests/unit/test_config_check \
@@ -64,6 +67,17 @@ fuzz-targets: $(FUZZ_TARGETS)
 .PHONY: fuzz-targets
 
 EXTRA_DIST += tests/fuzz/corpus
+
+# Checkpoints
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
+tests_unit_test_feed_SOURCES = tests/unit/test_feed.c
+tests_unit_test_feed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_feed_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
+tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_engine_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 
 # bgpd's messages
 tests_unit_test_bgp_ipc_SOURCES = tests/unit/test_bgp_ipc.c
