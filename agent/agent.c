@@ -212,6 +212,7 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 	if (input)
 		core_step(agent, input);
 	for (int round = 0; round < SRP_OUTPUTS_MAX && agent->again; round++) {
+		const struct srp_engine_sessions *sessions;
 		bool link_up = srp_link_is_up(agent->link);
 		bool witness = srp_witness_heard(bgp_hearing(agent));
 
@@ -225,6 +226,13 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_LINK, .link_up = link_up});
 		if (witness != agent->core.witness)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_WITNESS, .witness = witness});
+		sessions = srp_checkpoints_sessions(agent->checkpoints);
+		if (sessions->managers != agent->core.sessions.managers ||
+		    sessions->unready != agent->core.sessions.unready)
+			core_step(agent,
+				  &(struct srp_input){.type = SRP_IN_SESSIONS,
+						      .sessions = {.managers = sessions->managers,
+								   .unready = sessions->unready}});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),
@@ -233,11 +241,14 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_APPLIED});
 		if (agent->core.accepted_id && !agent->core.progress.advertised && agent_is_advertised(agent))
 			core_step(agent, &(struct srp_input){.type = SRP_IN_ADVERTISED});
-		/* No session manager is registered, so no checkpoint is pending: the order is done as it comes. */
-		if (agent->core.flush != SRP_FLUSH_NONE)
+		agent_update_checkpoints(agent);
+		if (agent->core.flush != SRP_FLUSH_NONE &&
+		    srp_checkpoints_flushed(agent->checkpoints) == agent->core.flush_id)
 			core_step(agent, &(struct srp_input){.type = SRP_IN_FLUSHED,
 							     .flush_id = agent->core.flush_id});
 	}
+	/* Once more: a step may have been the last one. */
+	agent_update_checkpoints(agent);
 	update_l2(agent);
 	agent->busy = false;
 	deadline = srp_core_deadline(&agent->core);
@@ -278,6 +289,14 @@ static void on_link_state(void *arg, bool up)
 {
 	(void)up;
 	facts_changed(arg);
+}
+
+/* On the link's thread. */
+static void on_link_session(void *arg, struct srp_session_start *start)
+{
+	struct srp_agent *agent = arg;
+
+	srp_checkpoints_adopt(agent->checkpoints, start);
 }
 
 static void on_link_message(void *arg, const struct srp_message *message, uint64_t arrived)
@@ -577,9 +596,17 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->core_alarm = ops->alarm(agent->loop, on_core_alarm, agent);
 	agent->guard_alarm = ops->alarm(agent->loop, on_guard_alarm, agent);
 	agent->settle_alarm = ops->alarm(agent->loop, on_settle_alarm, agent);
+	/* What the link hands over has to have somebody to go to, */
+	snprintf(path, sizeof(path), "%s/" SRP_LOCAL_SOCKET, options->run_dir);
+	agent->checkpoints = agent_checkpoints_new(agent, path);
+	if (!agent->checkpoints) {
+		snprintf(error, error_size, "%s: %s", path, strerror(errno));
+		goto fail;
+	}
 	agent->link = srp_link_new(agent->loop, &agent->log,
 				   &(struct srp_link_callbacks){.state = on_link_state,
 								.message = on_link_message,
+								.session = on_link_session,
 								.privs = on_privs,
 								.arg = agent});
 	agent->check = srp_config_check_new(agent->loop, send_config_message, agent);
@@ -631,7 +658,11 @@ void srp_agent_free(struct srp_agent *agent)
 	if (!agent)
 		return;
 	ops = agent->loop->ops;
+	/* and each of the two calls the other until its thread has ended. */
+	srp_link_stop(agent->link);
+	srp_checkpoints_free(agent->checkpoints);
 	srp_link_free(agent->link);
+	ops->alarm_free(agent->audit_alarm);
 	srp_config_check_free(agent->check);
 	bgp_server_free(agent->bgp);
 	ops->unwatch(agent->kernel_request);

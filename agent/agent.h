@@ -64,6 +64,13 @@ void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family);
 /* `srp validate-configuration`: compare now. An object as of srp_config_check_result(), the caller's. */
 struct json_object *srp_agent_validate_configuration(struct srp_agent *agent);
 
+/* `srp initiate-audit manual-with-sync`. False, with `error` filled, when this chassis does not serve. */
+bool srp_agent_audit(struct srp_agent *agent, char *error, size_t error_size);
+/* `srp disable|enable nack micro-chkpt-cmd N`, 1..255. */
+void srp_agent_set_nack(struct srp_agent *agent, uint8_t cmd, bool enabled);
+/* `srp clear statistics`: those of the checkpoints. */
+void srp_agent_clear_statistics(struct srp_agent *agent);
+
 /*
  * What `show srp ... json` prints: a new json-c object owned by the caller (json_object_put()).
  * Keys are those of docs/user-guide.md; unknown is null. The text forms are printed from these.
@@ -72,5 +79,9 @@ struct json_object *srp_agent_info(struct srp_agent *agent);
 struct json_object *srp_agent_monitors(struct srp_agent *agent);
 struct json_object *srp_agent_statistics(struct srp_agent *agent);
 struct json_object *srp_agent_history(struct srp_agent *agent);
+struct json_object *srp_agent_checkpoint_statistics(struct srp_agent *agent);
+struct json_object *srp_agent_checkpoint_info(struct srp_agent *agent);
+struct json_object *srp_agent_audit_statistics(struct srp_agent *agent);
+struct json_object *srp_agent_call_loss(struct srp_agent *agent);
 
 #endif

@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
+#include "agent/checkpoints.h"
 #include "agent/clock.h"
 #include "agent/config_check.h"
 #include "agent/core/core.h"
@@ -34,6 +35,10 @@ struct srp_agent {
 	struct srp_link *link;
 	uint64_t core_now;        /* the latest time the core was told, ms */
 	uint64_t message_arrived; /* the one the core is given now, ms */
+
+	struct srp_checkpoints *checkpoints;
+	struct srp_alarm *audit_alarm;
+	int64_t started_at; /* s since 1970; the audits' period counts from here */
 
 	struct bgp_server *bgp;
 	struct bgp_monitors *monitors;
@@ -80,6 +85,14 @@ bool agent_is_in_kernel(const struct srp_agent *agent);
 bool agent_is_applied(const struct srp_agent *agent);
 /* And bgpd was seen to send it to its peers. */
 bool agent_is_advertised(const struct srp_agent *agent);
+
+/* --- sessions.c --- */
+
+/* Tell the checkpoints' thread the role, and the core how the session managers stand. */
+void agent_update_checkpoints(struct srp_agent *agent);
+struct srp_checkpoints *agent_checkpoints_new(struct srp_agent *agent, const char *path);
+/* From the configuration; also arms the next audit. */
+void agent_configure_checkpoints(struct srp_agent *agent);
 
 uint64_t agent_now(const struct srp_agent *agent); /* monotonic ms */
 

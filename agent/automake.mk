@@ -21,12 +21,20 @@ libsrpagent_la_SOURCES = \
 	agent/agent.h \
 	agent/agent_private.h \
 	agent/apply.c \
+	agent/audit_clock.c \
+	agent/audit_clock.h \
 	agent/auth.c \
 	agent/auth.h \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
+	agent/checkpoint_info.c \
+	agent/checkpoints.c \
+	agent/checkpoints.h \
+	agent/checkpoints_local.c \
+	agent/checkpoints_private.h \
+	agent/checkpoints_thread.c \
 	agent/clock.h \
 	agent/config_check.c \
 	agent/config_check.h \
@@ -58,6 +66,7 @@ libsrpagent_la_SOURCES = \
 	agent/memory.h \
 	agent/poll_loop.c \
 	agent/poll_loop.h \
+	agent/sessions.c \
 	agent/state_file.c \
 	agent/state_file.h \
 	agent/state_writer.c \
@@ -73,7 +82,7 @@ libsrpagent_la_SOURCES = \
 	# end
 libsrpagent_la_CPPFLAGS = $(AM_CPPFLAGS) -DSRP_TLS_MODULE='"$(pkglibdir)/srp_tls.so"'
 libsrpagent_la_CFLAGS = $(AM_CFLAGS) -pthread
-libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpnetlink.la $(JSONC_LIBS)
+libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpcheckpoint.la libsrpnetlink.la $(JSONC_LIBS)
 
 # TLS, in a module of its own: agent/tls.h says why. Tests link the same code.
 noinst_LTLIBRARIES += libsrptls.la

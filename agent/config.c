@@ -20,7 +20,9 @@ void srp_config_init(struct srp_config *config)
 		.bgp_hold_sec = SRP_BGP_HOLD_SEC_DEFAULT,
 		.convergence_msec = SRP_CONVERGENCE_MSEC_DEFAULT,
 		.config_check_sec = SRP_CONFIG_CHECK_SEC_DEFAULT,
+		.audit_periodicity_min = SRP_AUDIT_MIN_DEFAULT,
 	};
+	srp_engine_config_init(&config->checkpoint);
 	for (int i = 0; i < SRP_FAMILY_COUNT; i++)
 		config->local_guard[i] = config->switchover_guard[i] =
 			(struct srp_guard_sec){SRP_GUARD_SEC_DEFAULT, SRP_GUARD_SEC_DEFAULT};

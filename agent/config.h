@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "agent/core/srp.h"
+#include "checkpoint/config.h"
 
 #define SRP_CONTEXT_NAME_LEN 36 /* with the NUL; as long as FRR's VRF names */
 #define SRP_NAME_LEN         64 /* loopback interface and pool names, with the NUL */
@@ -103,6 +104,10 @@ struct srp_config {
 	struct srp_guard_sec {
 		uint32_t guard_sec, damping_sec;
 	} local_guard[SRP_FAMILY_COUNT], switchover_guard[SRP_FAMILY_COUNT];
+	struct srp_engine_config checkpoint;
+	bool audit_daily; /* at audit_hour and audit_minute, local time */
+	uint8_t audit_hour, audit_minute;
+	uint32_t audit_periodicity_min; /* 0: none */
 	struct srp_loopback *loopbacks;
 	size_t loopback_count;
 	struct srp_pool *pools;
@@ -128,6 +133,10 @@ struct srp_l2_interface *srp_config_add_l2_interface(struct srp_config *config);
 
 /* Free the lists; the struct is then as after srp_config_init(). */
 void srp_config_clear(struct srp_config *config);
+
+#define SRP_AUDIT_MIN_MIN            60 /* audit periodicity */
+#define SRP_AUDIT_MIN_MAX            1440
+#define SRP_AUDIT_MIN_DEFAULT        60
 
 #define SRP_BGP_HOLD_SEC_DEFAULT     60
 #define SRP_BGP_HOLD_SEC_MAX         86400

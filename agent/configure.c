@@ -125,6 +125,7 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	own->l2_interfaces = NULL;
 	own->l2_interface_count = 0;
 	agent->objects_changed |= srp_l2_configure(agent->l2, config) || objects_changed;
+	agent_configure_checkpoints(agent);
 
 	/* The log is where srpd.conf wants it by now. */
 	srp_memory_report(agent->memory);

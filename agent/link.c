@@ -158,6 +158,12 @@ void srp_link_send(struct srp_link *link, const struct srp_message *message)
 	link_ring(link->shared.thread_fd);
 }
 
+void srp_link_session_ended(struct srp_link *link, uint32_t id)
+{
+	atomic_store(&link->shared.session_ended, id);
+	link_ring(link->shared.thread_fd);
+}
+
 void srp_link_reset(struct srp_link *link)
 {
 	lock(link);
@@ -340,6 +346,8 @@ struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 	link->log = log;
 	link->callbacks = *callbacks;
 	shared = &link->shared;
+	shared->session = callbacks->session;
+	shared->session_arg = callbacks->arg;
 	pthread_mutex_init(&shared->lock, NULL);
 	for (size_t i = 0; i < SRP_LINK_PATHS; i++)
 		shared->published.paths[i].state = "Disabled"; /* until the thread says otherwise */
@@ -360,15 +368,22 @@ struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 	return NULL;
 }
 
-void srp_link_free(struct srp_link *link)
+void srp_link_stop(struct srp_link *link)
 {
-	if (!link)
+	if (!link || link->shared.stop)
 		return;
 	lock(link);
 	link->shared.stop = true;
 	unlock(link);
 	link_ring(link->shared.thread_fd);
 	pthread_join(link->thread, NULL);
+}
+
+void srp_link_free(struct srp_link *link)
+{
+	if (!link)
+		return;
+	srp_link_stop(link);
 	link->loop->ops->unwatch(link->watch);
 	close(link->shared.thread_fd);
 	close(link->shared.main_fd);

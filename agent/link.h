@@ -16,7 +16,7 @@
  * The link is up when a path is; messages that are no hello go over the path on which the peer was heard last. One
  * on which it is silent for the dead-interval while it is heard on the other is made anew.
  *
- * All functions are for the main loop's thread, and so are the callbacks.
+ * All functions are for the main loop's thread, and so are the callbacks, but for those that say otherwise.
  */
 #ifndef SRP_LINK_H
 #define SRP_LINK_H
@@ -35,6 +35,11 @@ struct srp_link_callbacks {
 	void (*state)(void *arg, bool up);
 	/* `arrived`: ms of the loop's clock. */
 	void (*message)(void *arg, const struct srp_message *message, uint64_t arrived);
+	/*
+	 * A session connection was made, in the place of the one before; `start` is the receiver's. On the link's own
+	 * thread, which must not have to wait.
+	 */
+	void (*session)(void *arg, struct srp_session_start *start);
 	/* Take the right to give a thread a real-time priority, and lay it down again. NULL: no need. */
 	void (*privs)(void *arg, bool raise);
 	void *arg;
@@ -43,6 +48,8 @@ struct srp_link_callbacks {
 /* NULL when memory is out, or no thread can be made. The loop's clock is CLOCK_MONOTONIC. */
 struct srp_link *srp_link_new(struct srp_loop *loop, const struct srp_log *log,
 			      const struct srp_link_callbacks *callbacks);
+/* End its thread: no callback comes after this, on whichever thread. Nothing but srp_link_free() may follow. */
+void srp_link_stop(struct srp_link *link);
 void srp_link_free(struct srp_link *link); /* closes without state(false); NULL is ignored */
 
 /*
@@ -61,6 +68,9 @@ void srp_link_send(struct srp_link *link, const struct srp_message *message);
  * from a link callback. When the peer is late, it waits for the thread to look at its sockets, at most 20 ms.
  */
 void srp_link_poll(struct srp_link *link);
+
+/* Whoever was given the session connection with this id has closed it. Any thread. */
+void srp_link_session_ended(struct srp_link *link, uint32_t id);
 
 /* The peer is held for dead: end the connections that were silent and start anew. */
 void srp_link_reset(struct srp_link *link);

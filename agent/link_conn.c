@@ -5,9 +5,12 @@
  * Callbacks may close any connection: whoever calls something that can close looks again afterwards.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/link_path_private.h"
 #include "agent/link_socket.h"
@@ -104,21 +107,65 @@ static void conn_up(struct conn *conn)
 	path_schedule(path);
 }
 
-/* False when it was closed. */
+/* It is to be handed over. False when it was closed. */
 static bool conn_session(struct conn *conn)
 {
 	struct srp_path *path = conn->path;
-	struct conn *before = path_find(path, CONN_SESSION);
 
-	if (before)
-		conn_leave(before);
 	conn->kind = CONN_SESSION;
-	conn->deadline = path_now(path) + SESSION_DEAD_MSEC;
-	path->session_at = path_now(path) + SESSION_KEEPALIVE_MSEC;
 	path->stats.session_connects++;
 	link_socket_dscp(conn->stream.fd, path->config.own.family, path->config.dscp_session);
-	path_schedule(path);
 	return conn_send_empty(conn, SRP_WIRE_SESSION);
+}
+
+void srp_session_start_free(struct srp_session_start *start)
+{
+	if (!start)
+		return;
+	srp_stream_close(&start->stream);
+	free(start);
+}
+
+/* Checkpoints are for those who have time: the connection leaves, with what was read behind its first frame. */
+static void conn_hand_over(struct conn *conn, const uint8_t *rest, size_t rest_len)
+{
+	struct srp_path *path = conn->path;
+	struct srp_session_start *start = calloc(1, sizeof(*start));
+	int fd = fcntl(conn->stream.fd, F_DUPFD_CLOEXEC, 0);
+
+	if (!start || fd < 0 || rest_len > sizeof(start->rx) || conn->tx_len > sizeof(start->tx)) {
+		free(start);
+		if (fd >= 0)
+			close(fd);
+		conn_close(conn);
+		return;
+	}
+	start->stream = conn->stream;
+	start->tx_sequence = conn->tx_sequence;
+	start->rx_sequence = conn->rx_sequence;
+	memcpy(start->rx, rest, rest_len);
+	start->rx_len = rest_len;
+	memcpy(start->tx, conn->tx, conn->tx_len);
+	start->tx_len = conn->tx_len;
+	path->loop->ops->unwatch(conn->watch);
+	conn->watch = NULL;
+	conn->kind = CONN_FREE;
+	/* The one before is ended by whoever has it, once this one is there. */
+	if (path->session.id)
+		close(path->session.fd);
+	path->session.fd = fd;
+	path->session.old_keys = false;
+	path->session.id = path->events.session(path->events.arg, start);
+	path_schedule(path);
+}
+
+void path_end_session(struct srp_path *path)
+{
+	if (!path->session.id)
+		return;
+	shutdown(path->session.fd, SHUT_RDWR);
+	close(path->session.fd);
+	path->session.id = 0;
 }
 
 /* An own connection that works. */
@@ -150,8 +197,6 @@ static bool conn_take_other(struct conn *conn, unsigned int type)
 		return conn_counts(conn);
 	if (type == SRP_WIRE_SESSION && conn->kind == CONN_CANDIDATE)
 		return conn_session(conn);
-	if (type == SRP_WIRE_SESSION && conn->kind == CONN_SESSION)
-		return true;
 	path->stats.messages_skipped++;
 	return true;
 }
@@ -161,11 +206,6 @@ static bool conn_take_message(struct conn *conn, const struct srp_message *messa
 {
 	struct srp_path *path = conn->path;
 
-	if (conn->kind == CONN_SESSION) {
-		path->stats.refused_frames++;
-		conn_refuse(conn, "a control message on the session connection");
-		return false;
-	}
 	if (conn->kind == CONN_CANDIDATE) {
 		if (message->type != SRP_MSG_HELLO) {
 			path->stats.refused_frames++;
@@ -190,7 +230,7 @@ static uint32_t frame_sequence(const uint8_t *frame)
 	return (uint32_t)frame[8] << 24 | (uint32_t)frame[9] << 16 | (uint32_t)frame[10] << 8 | frame[11];
 }
 
-/* Take the complete frames out of the buffer. False when the connection was closed on the way. */
+/* Take the complete frames out of the buffer. False when the connection was closed, or left, on the way. */
 static bool conn_take_frames(struct conn *conn)
 {
 	struct srp_path *path = conn->path;
@@ -221,13 +261,13 @@ static bool conn_take_frames(struct conn *conn)
 		}
 		conn->rx_sequence = frame_sequence(frame);
 		taken += used;
-		if (conn->kind == CONN_SESSION) {
-			conn->heard_at = path_now(path);
-			conn->deadline = conn->heard_at + SESSION_DEAD_MSEC;
-		}
 		if (!(found == SRP_DECODE_OK ? conn_take_message(conn, &message)
 					     : conn_take_other(conn, frame[3])))
 			return false;
+		if (conn->kind == CONN_SESSION) {
+			conn_hand_over(conn, conn->rx + taken, conn->rx_len - taken);
+			return false;
+		}
 	}
 }
 
@@ -279,7 +319,8 @@ static void conn_handshake(struct conn *conn)
 	}
 	path->loop->ops->rewatch(conn->watch, SRP_LOOP_READ);
 	if (!conn->stream.tls && !conn->accepted) {
-		conn_counts(conn);
+		if (conn_counts(conn) && conn->kind == CONN_SESSION)
+			conn_hand_over(conn, conn->rx, 0);
 		return;
 	}
 	conn->kind = CONN_CANDIDATE;

@@ -70,7 +70,7 @@ void path_trouble(struct srp_path *path, const char *what, const struct srp_addr
 }
 
 /*
- * A free place. At most two connections are up and two are being made, so when all are taken some were left or say
+ * A free place. At most one connection is up and two are being made, so when all are taken some were left or say
  * nothing: the oldest of those makes room.
  */
 static struct conn *path_place(struct srp_path *path)
@@ -201,10 +201,8 @@ static bool path_should_connect(const struct srp_path *path)
 
 static bool path_should_connect_session(const struct srp_path *path)
 {
-	const struct conn *session = path_find(path, CONN_SESSION);
-
 	return path->session_wanted && path_connects(path) && path_find(path, CONN_UP) &&
-	       (!session || session->old_keys) && !path_attempts(path, true);
+	       (!path->session.id || path->session.old_keys) && !path_attempts(path, true);
 }
 
 /* When the connection has to be looked at next. */
@@ -221,8 +219,6 @@ static uint64_t conn_due(const struct conn *conn)
 
 static void path_tick_conns(struct srp_path *path, uint64_t now)
 {
-	struct conn *session;
-
 	for (size_t i = 0; i < CONNS; i++) {
 		struct conn *conn = &path->conns[i];
 
@@ -238,11 +234,8 @@ static void path_tick_conns(struct srp_path *path, uint64_t now)
 			conn_read(conn);
 		}
 	}
-	session = path_find(path, CONN_SESSION);
-	if (session && now >= path->session_at) {
-		path->session_at = now + SESSION_KEEPALIVE_MSEC;
-		conn_send_empty(session, SRP_WIRE_SESSION);
-	}
+	if (path->session.id && path->session.old_keys && now >= path->renew_until)
+		path_end_session(path);
 }
 
 static void path_alarm(void *arg)
@@ -290,8 +283,10 @@ void path_schedule(struct srp_path *path)
 		earliest(&when, path->listen_at);
 	if (path_should_connect(path))
 		earliest(&when, path->connect_at);
-	if (path_find(path, CONN_SESSION) || path_should_connect_session(path))
+	if (path_should_connect_session(path))
 		earliest(&when, path->session_at);
+	if (path->session.id && path->session.old_keys)
+		earliest(&when, path->renew_until);
 	if (when == UINT64_MAX)
 		path->loop->ops->alarm_off(path->alarm);
 	else
@@ -330,6 +325,7 @@ static void path_stop(struct srp_path *path)
 	for (size_t i = 0; i < CONNS; i++)
 		if (path->conns[i].kind != CONN_FREE)
 			conn_close(&path->conns[i]);
+	path_end_session(path);
 	path_unlisten(path);
 }
 
@@ -355,11 +351,12 @@ static void path_renew(struct srp_path *path)
 	for (size_t i = 0; i < CONNS; i++) {
 		struct conn *conn = &path->conns[i];
 
-		if (conn->kind == CONN_UP || conn->kind == CONN_SESSION)
+		if (conn->kind == CONN_UP)
 			conn->old_keys = true;
 		else if (conn->kind != CONN_FREE)
 			conn_close(conn);
 	}
+	path->session.old_keys = true;
 	path->renew_until = path_now(path) + LINK_RENEW_MSEC;
 	/* Socket options (TTL, TCP-MD5) go with the keys. */
 	path_unlisten(path);
@@ -390,9 +387,9 @@ void srp_path_configure(struct srp_path *path, const struct srp_path_config *con
 	}
 	for (size_t i = 0; i < CONNS; i++)
 		if (path->conns[i].kind != CONN_FREE)
-			link_socket_dscp(path->conns[i].stream.fd, config->own.family,
-					 path->conns[i].kind == CONN_SESSION ? config->dscp_session
-									     : config->dscp_control);
+			link_socket_dscp(path->conns[i].stream.fd, config->own.family, config->dscp_control);
+	if (path->session.id)
+		link_socket_dscp(path->session.fd, config->own.family, config->dscp_session);
 	if (path->listen_fd >= 0)
 		link_socket_dscp(path->listen_fd, config->own.family, config->dscp_control);
 	path->listen_at = path->connect_at = path_now(path);
@@ -405,6 +402,15 @@ void srp_path_want_session(struct srp_path *path, bool wanted)
 		return;
 	path->session_wanted = wanted;
 	path->session_at = path_now(path);
+	path_schedule(path);
+}
+
+void srp_path_session_ended(struct srp_path *path, uint32_t id)
+{
+	if (!id || path->session.id != id)
+		return;
+	path_end_session(path);
+	path->session_at = path_now(path) + SESSION_RETRY_MSEC / 10;
 	path_schedule(path);
 }
 
@@ -437,7 +443,7 @@ uint64_t srp_path_heard_at(const struct srp_path *path)
 
 bool srp_path_session_is_up(const struct srp_path *path)
 {
-	return path_find(path, CONN_SESSION) != NULL;
+	return path->session.id != 0;
 }
 
 static void copy_text(char *to, const char *from)

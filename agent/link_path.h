@@ -3,7 +3,8 @@
  * One path of the peer link: the TCP connections between one address here and one of the peer's.
  *
  * Both ends listen; the one with the lower address also connects. There is a control connection, and, when the
- * peer can, a session connection beside it on the same port; the first frame tells which it is. A
+ * peer can, a session connection beside it on the same port; the first frame tells which it is. A session connection
+ * that counts is handed over: from then on the path only knows whether it is there, and can end it. A
  * connection counts only once it has brought a valid first frame (accepted ones) or is connected (own ones; with
  * authentication, once the accepting end has said that it is satisfied), and the newest that counts replaces the
  * one before, so neither garbage on the port nor a half-open connection can push a working one out. What comes
@@ -27,11 +28,25 @@
 #include "agent/core/message.h"
 #include "agent/log.h"
 #include "agent/loop.h"
+#include "agent/stream.h"
 
 struct srp_path;
 
+/* A session connection, handed over with all that belongs to it. */
+struct srp_session_start {
+	struct srp_stream stream;
+	uint32_t id;                       /* for srp_path_session_ended() */
+	uint32_t tx_sequence, rx_sequence; /* of the last frames */
+	size_t rx_len, tx_len;             /* read already, and not written yet: */
+	uint8_t rx[4 * SRP_WIRE_FRAME_MAX];
+	uint8_t tx[2 * SRP_WIRE_FRAME_MAX];
+};
+void srp_session_start_free(struct srp_session_start *start); /* closes; NULL is ignored */
+
 struct srp_path_events {
 	void (*state)(void *arg, bool up); /* of the control connection */
+	/* `start` is the receiver's now. Returns its id, never 0. */
+	uint32_t (*session)(void *arg, struct srp_session_start *start);
 	void (*message)(void *arg, const struct srp_message *message);
 	/* A line for the log; said by whoever may. */
 	void (*log)(void *arg, enum srp_log_level level, const char *text);
@@ -85,6 +100,9 @@ void srp_path_configure(struct srp_path *path, const struct srp_path_config *con
 
 /* Whether a session connection shall be made, by the end that connects. */
 void srp_path_want_session(struct srp_path *path, bool wanted);
+
+/* Whoever has the session connection has closed it. */
+void srp_path_session_ended(struct srp_path *path, uint32_t id);
 
 /* Queue a message; false when the path is not up. The sequence is set here. */
 bool srp_path_send(struct srp_path *path, const struct srp_message *message);

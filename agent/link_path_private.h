@@ -6,12 +6,10 @@
 #include "agent/link_path.h"
 #include "agent/stream.h"
 
-#define LINK_RX_SIZE           (4 * SRP_WIRE_FRAME_MAX)
-#define LINK_TX_SIZE           (8 * SRP_WIRE_FRAME_MAX)
-#define LINK_CANDIDATES        4 /* accepted connections that have not shown a first frame yet */
-#define LINK_LEFT_MSEC         500
-#define SESSION_KEEPALIVE_MSEC 1000
-#define SESSION_DEAD_MSEC      5000
+#define LINK_RX_SIZE    (4 * SRP_WIRE_FRAME_MAX)
+#define LINK_TX_SIZE    (8 * SRP_WIRE_FRAME_MAX)
+#define LINK_CANDIDATES 4 /* accepted connections that have not shown a first frame yet */
+#define LINK_LEFT_MSEC  500
 
 enum conn_kind {
 	CONN_FREE,
@@ -19,7 +17,7 @@ enum conn_kind {
 	CONN_HANDSHAKE,  /* TLS */
 	CONN_CANDIDATE,  /* nothing valid has come yet */
 	CONN_UP,         /* the control connection */
-	CONN_SESSION,    /* the session connection */
+	CONN_SESSION,    /* a session connection that counts: to be handed over */
 	CONN_LEFT,       /* another has taken its place; kept until the peer, too, has heard of that */
 };
 
@@ -39,7 +37,7 @@ struct conn {
 	uint8_t tx[LINK_TX_SIZE];
 };
 
-#define CONNS (LINK_CANDIDATES + 6) /* two that are up, two that are being made, two that were left */
+#define CONNS (LINK_CANDIDATES + 5) /* one that is up, two that are being made, two that were left */
 
 struct srp_path {
 	struct srp_loop *loop;
@@ -51,10 +49,15 @@ struct srp_path {
 	struct srp_watch *listen_watch;
 	struct srp_alarm *alarm;        /* next attempt, or the earliest deadline of a connection */
 	uint64_t listen_at, connect_at; /* next attempts, ms */
-	uint64_t session_at;            /* next attempt or keepalive of the session connection, ms */
+	uint64_t session_at;            /* next attempt at the session connection, ms */
 	uint64_t renew_until;           /* 0, or when connections with old keys end, ms */
 	bool session_wanted;
 	struct conn conns[CONNS];
+	struct {
+		uint32_t id; /* 0: there is none */
+		int fd;      /* to the same socket, to end it or to mark it */
+		bool old_keys;
+	} session;
 
 	uint64_t heard_at;
 	char trouble[160]; /* of the last attempt: said once, not every time */
@@ -78,5 +81,8 @@ void conn_close(struct conn *conn);
 bool conn_send(struct conn *conn, const struct srp_message *message);
 bool conn_send_empty(struct conn *conn, unsigned int type);
 void conn_read(struct conn *conn);
+
+/* End the session connection, wherever it is. */
+void path_end_session(struct srp_path *path);
 
 #endif

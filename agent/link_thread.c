@@ -46,6 +46,7 @@ struct thread {
 	bool hung;
 	uint64_t hellos_withheld;
 	unsigned int sync_done;
+	uint32_t sessions; /* connections that were handed over */
 
 	struct link_in in; /* not passed on yet */
 	uint64_t in_dropped;
@@ -189,6 +190,15 @@ static void on_message(void *arg, const struct srp_message *message)
 	link_in_put(&path->thread->in, &entry);
 }
 
+static uint32_t on_session(void *arg, struct srp_session_start *start)
+{
+	struct thread *thread = ((struct path_arg *)arg)->thread;
+
+	start->id = ++thread->sessions;
+	thread->shared->session(thread->shared->session_arg, start);
+	return thread->sessions;
+}
+
 static void on_log(void *arg, enum srp_log_level level, const char *text)
 {
 	struct path_arg *path = arg;
@@ -199,8 +209,11 @@ static void on_log(void *arg, enum srp_log_level level, const char *text)
 /* One session connection over all paths; it stays where it is as long as it works. */
 static void choose_session_path(struct thread *thread)
 {
+	uint32_t ended = atomic_load(&thread->shared->session_ended);
 	int chosen = -1;
 
+	for (int i = 0; i < SRP_LINK_PATHS; i++)
+		srp_path_session_ended(thread->paths[i], ended);
 	for (int i = SRP_LINK_PATHS; i-- > 0;)
 		if (thread->args[i].up && thread->args[i].session_capable)
 			chosen = i;
@@ -368,6 +381,7 @@ void *link_thread(void *arg)
 		thread->args[i] = (struct path_arg){.thread = thread, .index = i};
 		thread->paths[i] = srp_path_new(thread->loop, names[i],
 						&(struct srp_path_events){.state = on_state,
+									  .session = on_session,
 									  .message = on_message,
 									  .log = on_log,
 									  .arg = &thread->args[i]});

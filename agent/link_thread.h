@@ -30,6 +30,10 @@ struct link_shared {
 	bool wish_set, reset, stop;
 	struct link_wish wish;
 
+	void (*session)(void *arg, struct srp_session_start *start); /* of srp_link_callbacks */
+	void *session_arg;
+	atomic_uint session_ended; /* id of the session connection that was closed last */
+
 	_Atomic uint64_t refreshed_at;   /* when the main loop last said that the hello holds, ms */
 	atomic_uint sync_wanted;         /* counts up: look at the sockets, then say so on sync_fd */
 	int thread_fd, main_fd, sync_fd; /* eventfds: something is there for the one, for the other */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define SLOTS 64
+#define SLOTS 320 /* the session managers of checkpoints_local.c, and some */
 
 struct srp_watch {
 	struct poll_loop *loop;
@@ -29,6 +29,7 @@ struct poll_loop {
 	struct srp_loop base;
 	struct srp_watch *watches[SLOTS];
 	struct srp_alarm *alarms[SLOTS];
+	int high; /* all slots from here on are free */
 	uint64_t serial;
 };
 
@@ -41,13 +42,15 @@ static uint64_t loop_now(struct srp_loop *loop)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void slot_put(void **slots, void *entry)
+static void slot_put(struct poll_loop *loop, void **slots, void *entry)
 {
 	for (int i = 0; i < SLOTS; i++) {
-		if (!slots[i]) {
-			slots[i] = entry;
-			return;
-		}
+		if (slots[i])
+			continue;
+		slots[i] = entry;
+		if (i >= loop->high)
+			loop->high = i + 1;
+		return;
 	}
 	abort();
 }
@@ -69,7 +72,7 @@ static struct srp_watch *loop_watch(struct srp_loop *loop, int fd, unsigned int 
 	*watch = (struct srp_watch){
 		.loop = (struct poll_loop *)loop, .fd = fd, .events = events, .fn = fn, .arg = arg};
 	watch->serial = ++watch->loop->serial;
-	slot_put((void **)watch->loop->watches, watch);
+	slot_put(watch->loop, (void **)watch->loop->watches, watch);
 	return watch;
 }
 
@@ -93,7 +96,7 @@ static struct srp_alarm *loop_alarm(struct srp_loop *loop, srp_alarm_fn fn, void
 	if (!alarm)
 		abort();
 	*alarm = (struct srp_alarm){(struct poll_loop *)loop, UINT64_MAX, fn, arg};
-	slot_put((void **)alarm->loop->alarms, alarm);
+	slot_put(alarm->loop, (void **)alarm->loop->alarms, alarm);
 	return alarm;
 }
 
@@ -146,7 +149,7 @@ static void run_alarms(struct poll_loop *loop)
 {
 	uint64_t now = loop_now(&loop->base);
 
-	for (int i = 0; i < SLOTS; i++) {
+	for (int i = 0; i < loop->high; i++) {
 		struct srp_alarm *alarm = loop->alarms[i];
 
 		if (alarm && alarm->when <= now) {
@@ -164,7 +167,7 @@ static struct timespec time_left(const struct poll_loop *loop, unsigned int limi
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	nsec = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	for (int i = 0; i < SLOTS; i++)
+	for (int i = 0; i < loop->high; i++)
 		if (loop->alarms[i] && loop->alarms[i]->when < when)
 			when = loop->alarms[i]->when;
 	if (when < UINT64_MAX / 1000000) {
@@ -185,7 +188,7 @@ void poll_loop_turn(struct srp_loop *base, unsigned int limit)
 	struct timespec left = time_left(loop, limit);
 	nfds_t count = 0;
 
-	for (int i = 0; i < SLOTS; i++) {
+	for (int i = 0; i < loop->high; i++) {
 		struct srp_watch *watch = loop->watches[i];
 
 		if (!watch || !watch->events)
@@ -209,7 +212,7 @@ void poll_loop_turn(struct srp_loop *base, unsigned int limit)
 			ready = SRP_LOOP_READ | SRP_LOOP_WRITE;
 		else if (fds[i].revents & POLLIN)
 			ready |= SRP_LOOP_READ;
-		for (int slot = 0; slot < SLOTS; slot++)
+		for (int slot = 0; slot < loop->high; slot++)
 			there |=
 				loop->watches[slot] == polled[i] && loop->watches[slot]->serial == serials[i];
 		if (there && (ready &= polled[i]->events)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * agent/loop.h over ppoll(2): the loop of the link's thread, and of tests. No FRR, no locks: one thread at
- * a time. Up to 64 watches and 64 alarms; one too many, or no memory, aborts.
+ * agent/loop.h over ppoll(2): the loop of the link's thread, of the checkpoints', and of tests. No FRR, no locks: one thread at
+ * a time. Up to 320 watches and 320 alarms; one too many, or no memory, aborts.
  */
 #ifndef SRP_POLL_LOOP_H
 #define SRP_POLL_LOOP_H

@@ -7,6 +7,7 @@ libsrpcheckpoint_la_SOURCES = \
 	checkpoint/bytes.h \
 	checkpoint/compress.c \
 	checkpoint/compress.h \
+	checkpoint/config.h \
 	checkpoint/engine.c \
 	checkpoint/engine.h \
 	checkpoint/engine_local.c \
@@ -29,3 +30,24 @@ libsrpcheckpoint_la_SOURCES = \
 	# end
 libsrpcheckpoint_la_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(LZ4_CFLAGS) $(XXHASH_CFLAGS)
 libsrpcheckpoint_la_LIBADD = $(ZLIB_LIBS) $(LZ4_LIBS)
+
+# What session managers link: its own copies of the codecs, and nothing else visible.
+lib_LTLIBRARIES += libsrpsession.la
+libsrpsession_la_SOURCES = \
+	checkpoint/bytes.h \
+	checkpoint/frame.c \
+	checkpoint/frame.h \
+	checkpoint/local.c \
+	checkpoint/local.h \
+	checkpoint/op.c \
+	checkpoint/op.h \
+	checkpoint/session.c \
+	checkpoint/srpsession.h \
+	# end
+libsrpsession_la_CFLAGS = $(AM_CFLAGS)
+libsrpsession_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 -Wl,--version-script=$(srcdir)/checkpoint/srpsession.map
+libsrpsession_la_DEPENDENCIES = checkpoint/srpsession.map
+include_HEADERS += checkpoint/srpsession.h
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = checkpoint/srpsession.pc
+EXTRA_DIST += checkpoint/srpsession.map

@@ -10,12 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* On the wire: never renumber. */
-enum srp_compression {
-	SRP_COMPRESSION_NONE = 0, /* of a batch that does not get shorter */
-	SRP_COMPRESSION_ZLIB = 1,
-	SRP_COMPRESSION_LZ4 = 2,
-};
+#include "checkpoint/config.h"
 
 /* Seed: LZ4 only where both chassis have it. */
 enum srp_compression srp_compression_agree(enum srp_compression own, enum srp_compression peer);

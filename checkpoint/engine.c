@@ -26,19 +26,6 @@ void engine_log(struct srp_engine *engine, enum srp_engine_log level, const char
 	engine->events.log(engine->events.arg, level, text);
 }
 
-void srp_engine_config_init(struct srp_engine_config *config)
-{
-	*config = (struct srp_engine_config){
-		.duration_ims = SRP_CHECKPOINT_SEC,
-		.duration_non_ims = SRP_CHECKPOINT_SEC,
-		.periodic_min = SRP_PERIODIC_MIN,
-		.nack_macro = {.max_response = SRP_NACK_RESPONSE},
-		.nack_micro = {.max_response = SRP_NACK_RESPONSE},
-		.compression = SRP_COMPRESSION_ZLIB,
-		.memory_mib = SRP_MEMORY_MIB,
-	};
-}
-
 /* --- instances ----------------------------------------------------------------------------- */
 
 static void on_differ(void *arg, uint8_t bits, uint32_t bucket)
@@ -325,7 +312,7 @@ static bool instance_has_flushed(struct instance *instance)
 	if (!instance->manager && !instance->store->records)
 		return true;
 	if (!instance_is_ready(instance) || !is_source(instance))
-		return false;
+		return role->flush_force;
 	srp_feed_mature_all(&instance->feed);
 	return srp_feed_is_idle(&instance->feed);
 }
@@ -523,12 +510,18 @@ void srp_engine_tick(struct srp_engine *engine, uint64_t now)
 	engine_review(engine, now);
 }
 
-uint64_t srp_engine_deadline(const struct srp_engine *engine)
+uint64_t srp_engine_deadline(const struct srp_engine *engine, bool can_send)
 {
 	uint64_t deadline = (engine->second + 1) * 1000;
 
 	if (engine->peer_open && engine->keepalive_at < deadline)
 		deadline = engine->keepalive_at;
+	for (unsigned int i = 1; can_send && i <= engine->high; i++) {
+		uint64_t at = engine->instances[i] ? peer_batch_at(engine->instances[i]) : UINT64_MAX;
+
+		if (at < deadline)
+			deadline = at;
+	}
 	return deadline;
 }
 

@@ -15,48 +15,22 @@
 #ifndef SRP_ENGINE_H
 #define SRP_ENGINE_H
 
+#include "checkpoint/config.h"
 #include "checkpoint/feed.h"
 #include "checkpoint/frame.h"
 #include "checkpoint/local.h"
 #include "checkpoint/receiver.h"
 
-#define SRP_MANAGERS_MAX       256 /* connections of session managers */
-#define SRP_KEEPALIVE_MSEC     1000
-#define SRP_SESSION_DEAD_MSEC  5000
-#define SRP_HEARTBEAT_MSEC     3000   /* seed, "Reducing Sync-Up Time": every 3 seconds, */
-#define SRP_HEARTBEATS         7      /* and seven before the standby is ready */
-#define SRP_FETCH_WAIT_MSEC    5000   /* one that serves waits so long for a peer that may have its records */
-#define SRP_NACK_WINDOW_MSEC   600000 /* seed: the 10-minute window */
-#define SRP_NACK_RETRY_MSEC    10000
-#define SRP_NACK_ENTRIES       256
-#define SRP_RECENT_SEC         60 /* sessions that changed within this are restored first */
-
-#define SRP_CHECKPOINT_SEC_MAX 65535
-#define SRP_CHECKPOINT_SEC     60 /* checkpoint session duration */
-#define SRP_PERIODIC_MIN_MIN   30
-#define SRP_PERIODIC_MIN_MAX   1440
-#define SRP_PERIODIC_MIN_STEP  15
-#define SRP_PERIODIC_MIN       45
-#define SRP_NACK_RESPONSE_MAX  65535
-#define SRP_NACK_RESPONSE      3
-#define SRP_MEMORY_MIB_MIN     16
-#define SRP_MEMORY_MIB_MAX     65536
-#define SRP_MEMORY_MIB         1024
-
-struct srp_engine_config {
-	uint32_t duration_ims, duration_non_ims; /* s */
-	uint32_t periodic_min;                   /* 0: none */
-	struct srp_nack_config {
-		bool enabled;
-		uint32_t max_response;
-	} nack_macro, nack_micro;
-	uint8_t compression; /* enum srp_compression: zlib or lz4 */
-	bool aggressive;
-	bool graceful_cleanup;
-	uint32_t memory_mib;
-};
-
-void srp_engine_config_init(struct srp_engine_config *config);
+#define SRP_MANAGERS_MAX      256 /* connections of session managers */
+#define SRP_KEEPALIVE_MSEC    1000
+#define SRP_SESSION_DEAD_MSEC 5000
+#define SRP_HEARTBEAT_MSEC    3000   /* seed, "Reducing Sync-Up Time": every 3 seconds, */
+#define SRP_HEARTBEATS        7      /* and seven before the standby is ready */
+#define SRP_FETCH_WAIT_MSEC   5000   /* one that serves waits so long for a peer that may have its records */
+#define SRP_NACK_WINDOW_MSEC  600000 /* seed: the 10-minute window */
+#define SRP_NACK_RETRY_MSEC   10000
+#define SRP_NACK_ENTRIES      256
+#define SRP_RECENT_SEC        60 /* sessions that changed within this are restored first */
 
 /* What the state machine says. */
 enum srp_engine_flush {
@@ -72,6 +46,7 @@ struct srp_engine_role {
 	bool gate_ims, gate_non_ims, gate_control;
 	enum srp_engine_flush flush;
 	uint32_t flush_id;
+	bool flush_force; /* what has no ready counterpart is left behind */
 };
 
 /* How the session managers stand, for the switchover. */
@@ -98,9 +73,9 @@ void srp_engine_free(struct srp_engine *engine); /* NULL is ignored */
 
 void srp_engine_configure(struct srp_engine *engine, uint64_t now, const struct srp_engine_config *config);
 void srp_engine_set_role(struct srp_engine *engine, uint64_t now, const struct srp_engine_role *role);
-/* To be called at srp_engine_deadline(), ms. */
+/* To be called at srp_engine_deadline(), ms. `can_send`: the session connection has room. */
 void srp_engine_tick(struct srp_engine *engine, uint64_t now);
-uint64_t srp_engine_deadline(const struct srp_engine *engine);
+uint64_t srp_engine_deadline(const struct srp_engine *engine, bool can_send);
 
 /* srp initiate-audit, and scheduled ones. False: nothing to compare with. */
 bool srp_engine_audit(struct srp_engine *engine);

@@ -530,16 +530,24 @@ static void put_batch(struct out *out, struct srp_frame *frame, size_t raw_len)
 	engine->stats.wire_sent += len;
 }
 
+uint64_t peer_batch_at(const struct instance *instance)
+{
+	if (instance->consumer != CONSUMER_PEER || !instance->start_id || instance->tell_sync ||
+	    !srp_feed_ready(&instance->feed))
+		return UINT64_MAX;
+	return instance->acked_at + BATCH_WAIT_MSEC;
+}
+
 static bool has_batch(const struct instance *instance, uint64_t now)
 {
 	const struct srp_feed *feed = &instance->feed;
+	uint64_t at = peer_batch_at(instance);
 
-	if (instance->consumer != CONSUMER_PEER || !instance->start_id || instance->tell_sync ||
-	    !srp_feed_ready(feed))
+	if (at == UINT64_MAX)
 		return false;
 	/* A few changes wait a moment for others, as long as an answer is under way. */
-	return feed->acked_seq == feed->seq || feed->walk != SRP_WALK_NONE || feed->done_due ||
-	       srp_feed_waiting(feed) >= BATCH_RECORDS || now >= instance->acked_at + BATCH_WAIT_MSEC;
+	return now >= at || feed->acked_seq == feed->seq || feed->walk != SRP_WALK_NONE || feed->done_due ||
+	       srp_feed_waiting(feed) >= BATCH_RECORDS;
 }
 
 static bool put_feed_batch(struct out *out, struct instance *instance, uint64_t now)

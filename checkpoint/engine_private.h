@@ -154,6 +154,8 @@ void instance_stop_feed(struct instance *instance);
 /* --- engine_peer.c --- */
 
 void peer_reset_instance(struct instance *instance);
+/* When a batch may be sent for its age, ms; UINT64_MAX: there is none. */
+uint64_t peer_batch_at(const struct instance *instance);
 void peer_start_feed(struct instance *instance, uint64_t now);
 /* A record could not be taken over: ask for it, as far as that is allowed. */
 void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_t cmd);

@@ -87,6 +87,11 @@ tests_fuzz_fuzz_bgp_ipc_SOURCES = tests/fuzz/fuzz_bgp_ipc.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bgp_ipc_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
 
+# A session manager for tests and benchmarks
+noinst_PROGRAMS += tests/bench/sessgen
+tests_bench_sessgen_SOURCES = tests/bench/sessgen.c
+tests_bench_sessgen_LDADD = libsrpsession.la
+
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c

@@ -38,6 +38,15 @@ static void on_message(void *arg, const struct srp_message *message, uint64_t ar
 	end->last_arrived = arrived;
 }
 
+/* On the link's thread; what it leaves behind is looked at after that has ended. */
+static void on_session(void *arg, struct srp_session_start *start)
+{
+	struct link_end *end = arg;
+
+	srp_session_start_free(end->session);
+	end->session = start;
+}
+
 struct srp_addr link_address(const char *text)
 {
 	struct srp_addr addr = {0};
@@ -88,6 +97,8 @@ int link_ends_teardown(void **state)
 
 	srp_link_free(ends->low.link);
 	srp_link_free(ends->high.link);
+	srp_session_start_free(ends->low.session);
+	srp_session_start_free(ends->high.session);
 	poll_loop_free(ends->loop);
 	while (dir && (entry = readdir(dir)))
 		unlinkat(dirfd(dir), entry->d_name, 0);
@@ -121,6 +132,7 @@ void link_end_open(struct link_ends *ends, struct link_end *end)
 	end->link = srp_link_new(ends->loop, &log_lines,
 				 &(struct srp_link_callbacks){.state = on_state,
 							      .message = on_message,
+							      .session = on_session,
 							      .arg = end});
 	assert_non_null(end->link);
 	srp_link_configure(end->link, &end->config);

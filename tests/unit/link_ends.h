@@ -23,6 +23,7 @@ struct link_end {
 	unsigned int ups, downs, messages;
 	struct srp_message last;
 	uint64_t last_arrived;
+	struct srp_session_start *session; /* the latest session connection */
 };
 
 /* Forwards one connection after another to `to`, from the address `from`, and keeps what came in first. */
