@@ -229,10 +229,9 @@ void agent_input(struct srp_agent *agent, const struct srp_input *input)
 		sessions = srp_checkpoints_sessions(agent->checkpoints);
 		if (sessions->managers != agent->core.sessions.managers ||
 		    sessions->unready != agent->core.sessions.unready)
-			core_step(agent,
-				  &(struct srp_input){.type = SRP_IN_SESSIONS,
-						      .sessions = {.managers = sessions->managers,
-								   .unready = sessions->unready}});
+			core_step(agent, &(struct srp_input){.type = SRP_IN_SESSIONS,
+							     .sessions = {.managers = sessions->managers,
+									  .unready = sessions->unready}});
 		core_step(agent, &(struct srp_input){
 					 .type = SRP_IN_HEALTH,
 					 .health = agent_health(agent),

@@ -65,6 +65,28 @@ static void put_protocol(FILE *out, const struct srp_config *config)
 		fprintf(out, "disallow\n");
 }
 
+/* Compression is agreed on, and memory is each chassis' own. */
+static void put_checkpoint(FILE *out, const struct srp_config *config)
+{
+	const struct srp_engine_config *checkpoint = &config->checkpoint;
+
+	fprintf(out, "checkpoint session duration ims-session %u non-ims-session %u\n",
+		checkpoint->duration_ims, checkpoint->duration_non_ims);
+	fprintf(out, "checkpoint session periodic-interval %u\n", checkpoint->periodic_min);
+	if (checkpoint->nack_macro.enabled)
+		fprintf(out, "checkpoint session nack macro max-response %u\n",
+			checkpoint->nack_macro.max_response);
+	if (checkpoint->nack_micro.enabled)
+		fprintf(out, "checkpoint session nack micro max-response %u\n",
+			checkpoint->nack_micro.max_response);
+	fprintf(out, "standby database-recovery %s\n", checkpoint->aggressive ? "aggressive" : "normal");
+	if (checkpoint->graceful_cleanup)
+		fprintf(out, "require graceful-cleanup-during-audit-failure\n");
+	if (config->audit_daily)
+		fprintf(out, "audit daily-start-time %02u %02u\n", config->audit_hour, config->audit_minute);
+	fprintf(out, "audit periodicity %u\n", config->audit_periodicity_min);
+}
+
 /* The peers of a group are each chassis' own; how many watch it is not. */
 static void put_monitors(FILE *out, const struct srp_config *config)
 {
@@ -139,6 +161,7 @@ bool srp_config_lines_make(struct srp_config_lines *lines, const struct srp_conf
 	if (!out)
 		return false;
 	put_protocol(out, config);
+	put_checkpoint(out, config);
 	put_monitors(out, config);
 	put_objects(out, config);
 	put_l2(out, config);

@@ -35,6 +35,7 @@ void agent_update_checkpoints(struct srp_agent *agent)
 	srp_checkpoints_set_role(agent->checkpoints, &(struct srp_engine_role){
 							     .role = (uint8_t)core->role,
 							     .serves = has_sessions(core),
+							     .planned = core->accepted_id != 0,
 							     .gate_ims = desired.gate.ims,
 							     .gate_non_ims = desired.gate.non_ims,
 							     .gate_control = desired.gate.control,

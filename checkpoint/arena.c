@@ -115,9 +115,9 @@ void srp_arena_set_limit(struct srp_arena *arena, uint64_t limit)
 	arena->limit = limit;
 }
 
-bool srp_arena_charge(struct srp_arena *arena, uint64_t bytes)
+bool srp_arena_charge(struct srp_arena *arena, uint64_t bytes, bool always)
 {
-	if (srp_arena_used(arena) + bytes > arena->limit)
+	if (!always && srp_arena_used(arena) + bytes > arena->limit)
 		return false;
 	arena->charged += bytes;
 	return true;

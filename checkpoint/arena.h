@@ -9,6 +9,7 @@
 #ifndef SRP_ARENA_H
 #define SRP_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,8 +34,11 @@ size_t srp_arena_room(const struct srp_arena *arena, uint32_t ref);
 /* More or less limit from now on; what is in use stays. Not above what srp_arena_new() was given. */
 void srp_arena_set_limit(struct srp_arena *arena, uint64_t limit);
 
-/* Memory outside the arena that counts for the limit (hash tables), bytes. False, and not counted: over it. */
-_Bool srp_arena_charge(struct srp_arena *arena, uint64_t bytes);
+/*
+ * Memory outside the arena that counts for the limit (hash tables), bytes. False, and not counted: over it. `always`:
+ * counted all the same.
+ */
+bool srp_arena_charge(struct srp_arena *arena, uint64_t bytes, bool always);
 void srp_arena_uncharge(struct srp_arena *arena, uint64_t bytes);
 
 /* Whole slabs in use and what was charged, bytes. */

@@ -92,7 +92,7 @@ struct instance *engine_instance(struct srp_engine *engine, uint64_t now, uint16
 							.mended = on_mended,
 							.purge = on_purge,
 							.arg = instance});
-	instance->wait_until = now + SRP_FETCH_WAIT_MSEC;
+	instance_wait(instance, now, true);
 	instance->tell_instance = true;
 	engine->instances[number] = instance;
 	if (number > engine->high)
@@ -111,6 +111,15 @@ static void instance_free(struct instance *instance)
 	free(instance->differs);
 	free(instance->late);
 	free(instance);
+}
+
+void instance_wait(struct instance *instance, uint64_t now, bool anew)
+{
+	if (anew)
+		instance->wait_limit = now + 3 * SRP_FETCH_WAIT_MSEC;
+	instance->wait_until = now + SRP_FETCH_WAIT_MSEC;
+	if (instance->wait_until > instance->wait_limit)
+		instance->wait_until = instance->wait_limit;
 }
 
 void instance_stop_feed(struct instance *instance)
@@ -291,6 +300,8 @@ void instance_review(struct instance *instance, uint64_t now)
 	review_source(instance, now);
 	if (before != instance_flags(instance))
 		instance->tell_instance = true;
+	if (instance->manager && instance->manager->told_ready != instance_is_ready(instance))
+		instance->manager->status_due = true;
 }
 
 /* --- flushes ------------------------------------------------------------------------------- */
@@ -381,7 +392,7 @@ static void note_loss(struct srp_engine *engine, uint64_t now)
 {
 	struct srp_call_loss *loss = &engine->stats.losses[engine->stats.loss_count++ % SRP_LOSS_ENTRIES];
 
-	*loss = (struct srp_call_loss){.at = now};
+	*loss = (struct srp_call_loss){.at = now, .planned = engine->role.planned};
 	for (unsigned int i = 1; i <= engine->high; i++) {
 		const struct instance *instance = engine->instances[i];
 
@@ -392,7 +403,6 @@ static void note_loss(struct srp_engine *engine, uint64_t now)
 		loss->in_flight += instance->peer_waiting;
 		loss->incomplete += instance->started && !instance->receiver.complete;
 	}
-	loss->planned = engine->peer_opened && !loss->in_flight && !loss->incomplete;
 }
 
 /* The chassis begins or ends to serve. */
@@ -403,7 +413,7 @@ static void turn_instance(struct instance *instance, uint64_t now)
 
 	instance->start_id = 0;
 	instance->started = instance->tell_start = instance->start_wanted = false;
-	instance->wait_until = now + SRP_FETCH_WAIT_MSEC;
+	instance_wait(instance, now, true);
 	instance->peer_waiting = 0;
 	/* What it had of the other's is what there is now; the next one to send it compares. */
 	instance->applied_feed = 0;

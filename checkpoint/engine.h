@@ -43,6 +43,7 @@ enum srp_engine_flush {
 struct srp_engine_role {
 	uint8_t role; /* enum srp_role, for the session managers */
 	bool serves;
+	bool planned; /* serves because the other chassis asked for it */
 	bool gate_ims, gate_non_ims, gate_control;
 	enum srp_engine_flush flush;
 	uint32_t flush_id;
@@ -126,7 +127,7 @@ bool srp_engine_manager_shall_close(const struct srp_engine *engine, int manager
 
 struct srp_call_loss {
 	uint64_t at;                    /* now of the switchover, ms */
-	bool planned;                   /* the peer had nothing left to send */
+	bool planned;                   /* the peer had handed over */
 	uint64_t recovered;             /* calls that were there */
 	uint64_t in_flight;             /* records that the peer was known to have still to send */
 	uint64_t refused;               /* calls that their session manager did not take */

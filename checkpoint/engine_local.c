@@ -97,7 +97,7 @@ void srp_engine_manager_closed(struct srp_engine *engine, uint64_t now, int inde
 			instance_stop_feed(instance);
 		/* It did not come to the end of what it had: whoever comes next sends it again, or fetches it. */
 		if (manager->sending_all)
-			instance->wait_until = now + SRP_FETCH_WAIT_MSEC;
+			instance_wait(instance, now, true);
 	}
 	memset(manager, 0, sizeof(*manager));
 	engine_review(engine, now);
@@ -156,8 +156,8 @@ static void take_register(struct srp_engine *engine, uint64_t now, struct manage
 	instance->manager = manager;
 	instance->names = names;
 	instance->tell_instance = true;
-	if (instance->wait_until < now + SRP_FETCH_WAIT_MSEC && !instance->complete)
-		instance->wait_until = now + SRP_FETCH_WAIT_MSEC;
+	if (!instance->complete)
+		instance_wait(instance, now, false);
 	/* What it has is the truth; what is here may be missing something, or be too much. */
 	if (engine->role.serves && (manager->flags & SRP_REGISTER_HAS))
 		manager->send_all_due = manager->sending_all = manager->restored = true;
@@ -375,7 +375,8 @@ static void put_status(struct out *out, struct srp_engine *engine, struct manage
 	at[1] = (uint8_t)((role->serves ? SRP_STATUS_SERVES : 0) | (role->gate_ims ? SRP_STATUS_IMS : 0) |
 			  (role->gate_non_ims ? SRP_STATUS_NON_IMS : 0) |
 			  (role->gate_control ? SRP_STATUS_CONTROL : 0));
-	at[2] = instance_is_ready(manager->instance);
+	manager->told_ready = instance_is_ready(manager->instance);
+	at[2] = manager->told_ready;
 	put64(at + 3, manager->acked_ops);
 }
 

@@ -50,8 +50,7 @@ void srp_engine_peer_closed(struct srp_engine *engine, uint64_t now)
 			continue;
 		peer_reset_instance(engine->instances[i]);
 		/* Whoever serves without the sessions waits for it to come back. */
-		if (engine->instances[i]->wait_until < now + SRP_FETCH_WAIT_MSEC)
-			engine->instances[i]->wait_until = now + SRP_FETCH_WAIT_MSEC;
+		instance_wait(engine->instances[i], now, false);
 	}
 	engine_review(engine, now);
 }

@@ -30,6 +30,7 @@ struct manager {
 	uint8_t flags;             /* SRP_REGISTER_* */
 	const char *error;         /* said before the connection is closed */
 	bool registered_due, status_due, send_all_due, restored_due, flush_due;
+	bool told_ready;
 	bool sending_all; /* between SEND_ALL and ALL_SENT */
 	bool restoring, restored;
 	uint64_t restored_calls;
@@ -65,6 +66,7 @@ struct instance {
 	struct srp_names names;
 	bool complete;       /* it has all records there are */
 	uint64_t wait_until; /* serving and not complete: the peer may have them until then, ms */
+	uint64_t wait_limit; /* and that is not put off beyond this */
 	struct manager *manager;
 	enum consumer consumer;
 
@@ -150,6 +152,8 @@ enum direction instance_direction(const struct instance *instance);
 const char *instance_state(const struct instance *instance);
 bool instance_is_ready(const struct instance *instance);
 void instance_stop_feed(struct instance *instance);
+/* The peer may have what this chassis lacks: wait for it; `anew`: however long it was waited for before. */
+void instance_wait(struct instance *instance, uint64_t now, bool anew);
 
 /* --- engine_peer.c --- */
 

@@ -80,7 +80,8 @@ static bool resize(struct srp_store *store, uint32_t bits, uint32_t spare)
 	struct srp_store next = {.bits = bits, .spare = spare};
 	size_t total = slot_total(&next), before = store->slots ? slot_total(store) : 0, last = 0;
 
-	if (!srp_arena_charge(store->arena, total * sizeof(*store->slots)))
+	/* An empty store is no session: the limit is for these. */
+	if (!srp_arena_charge(store->arena, total * sizeof(*store->slots), !store->used))
 		return false;
 	/* One more, which stays free: runs end there. */
 	next.slots = calloc(total + 1, sizeof(*next.slots));

@@ -75,6 +75,8 @@ libsrpshell_la_SOURCES = \
 	frr-integration/srp_save.h \
 	frr-integration/srp_text.c \
 	frr-integration/srp_text.h \
+	frr-integration/srp_text_checkpoint.c \
+	frr-integration/srp_text_private.h \
 	# end
 libsrpshell_la_LIBADD = libsrpipc.la libsrpcore.la $(JSONC_LIBS)
 
@@ -86,6 +88,7 @@ libsrpfrr_la_SOURCES = \
 	frr-integration/compat.h \
 	frr-integration/srp_cli.c \
 	frr-integration/srp_cli.h \
+	frr-integration/srp_cli_checkpoint.c \
 	frr-integration/srp_cli_install.c \
 	frr-integration/srp_cli_link.c \
 	frr-integration/srp_cli_save.c \

@@ -394,10 +394,23 @@ static bool check_l2(const struct srp_config *config, char *error, size_t error_
 	return true;
 }
 
+/* Seed: 30 to 1440, divisible by 15. The model has the range. */
+static bool check_checkpoint(const struct srp_config *config, char *error, size_t error_size)
+{
+	uint32_t minutes = config->checkpoint.periodic_min;
+
+	if (minutes % SRP_PERIODIC_MIN_STEP == 0)
+		return true;
+	snprintf(error, error_size, "checkpoint session periodic-interval %u: it has to be divisible by %d",
+		 minutes, SRP_PERIODIC_MIN_STEP);
+	return false;
+}
+
 bool srp_check_objects(const struct srp_config *config, char *error, size_t error_size)
 {
 	if (!check_link(config, error, error_size) || !check_auth(config, error, error_size) ||
-	    !check_monitors(config, error, error_size) || !check_l2(config, error, error_size))
+	    !check_monitors(config, error, error_size) || !check_l2(config, error, error_size) ||
+	    !check_checkpoint(config, error, error_size))
 		return false;
 	for (size_t i = 0; i < config->loopback_count; i++) {
 		const struct srp_loopback *loopback = &config->loopbacks[i];

@@ -6,6 +6,8 @@
 #define CONTEXT    SRP_NB_ROOT "/context"
 #define SWITCHOVER PROTOCOL "/switchover"
 #define GUARDS     PROTOCOL "/guard-timers"
+#define CHECKPOINT PROTOCOL "/checkpoint"
+#define AUDIT      PROTOCOL "/audit"
 
 /* A leaf with a default, or a mandatory one. */
 #define LEAF(path, show)                                                           \
@@ -80,6 +82,19 @@ const struct frr_yang_module_info frr_srp_info = {
 		GUARD(GUARDS "/srp-redundancy-timers/aaa"),
 		GUARD(GUARDS "/srp-redundancy-timers/bgp"),
 		GUARD(GUARDS "/srp-redundancy-timers/diam"),
+		{ .xpath = CHECKPOINT, .cbs = { .cli_show = srp_show_checkpoint } },
+		LEAF(CHECKPOINT "/duration-ims", NULL),
+		LEAF(CHECKPOINT "/duration-non-ims", NULL),
+		LEAF(CHECKPOINT "/periodic-interval", NULL),
+		LEAF(CHECKPOINT "/compression", NULL),
+		OPTIONAL(CHECKPOINT "/nack-macro", NULL),
+		OPTIONAL(CHECKPOINT "/nack-micro", NULL),
+		LEAF(CHECKPOINT "/memory-limit", NULL),
+		LEAF(CHECKPOINT "/database-recovery", NULL),
+		LEAF(CHECKPOINT "/graceful-cleanup", NULL),
+		{ .xpath = AUDIT, .cbs = { .cli_show = srp_show_audit } },
+		OPTIONAL(AUDIT "/daily-start-time", NULL),
+		LEAF(AUDIT "/periodicity", NULL),
 		LIST(PROTOCOL "/bgp-monitor", srp_show_monitor, NULL),
 		OPTIONAL(PROTOCOL "/bgp-monitor/group", NULL),
 		LIST(CONTEXT, srp_show_context, srp_show_exit),

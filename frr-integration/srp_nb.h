@@ -75,6 +75,8 @@ void srp_show_config_check(struct vty *vty, const struct lyd_node *dnode, bool s
 void srp_show_witness(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_switchover(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_guard(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_checkpoint(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_audit(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_monitor(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_context(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_l2_interface(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);

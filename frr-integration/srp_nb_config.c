@@ -161,6 +161,42 @@ static void read_auth(const struct lyd_node *dnode, struct srp_auth_config *auth
 	auth->insecure = read_flag(dnode, "insecure");
 }
 
+static void read_nack(const struct lyd_node *dnode, const char *name, struct srp_nack_config *nack)
+{
+	nack->enabled = srp_nb_leaf(dnode, name) != NULL;
+	nack->max_response = read_number(dnode, name, nack->max_response);
+}
+
+static void read_checkpoint(const struct lyd_node *dnode, struct srp_engine_config *checkpoint)
+{
+	const char *compression = srp_nb_leaf(dnode, "compression");
+	const char *recovery = srp_nb_leaf(dnode, "database-recovery");
+
+	checkpoint->duration_ims = read_number(dnode, "duration-ims", checkpoint->duration_ims);
+	checkpoint->duration_non_ims = read_number(dnode, "duration-non-ims", checkpoint->duration_non_ims);
+	checkpoint->periodic_min = read_number(dnode, "periodic-interval", checkpoint->periodic_min);
+	checkpoint->memory_mib = read_number(dnode, "memory-limit", checkpoint->memory_mib);
+	if (compression)
+		checkpoint->compression =
+			strcmp(compression, "lz4") == 0 ? SRP_COMPRESSION_LZ4 : SRP_COMPRESSION_ZLIB;
+	checkpoint->aggressive = recovery && strcmp(recovery, "aggressive") == 0;
+	checkpoint->graceful_cleanup = read_flag(dnode, "graceful-cleanup");
+	read_nack(dnode, "nack-macro", &checkpoint->nack_macro);
+	read_nack(dnode, "nack-micro", &checkpoint->nack_micro);
+}
+
+static void read_audit(const struct lyd_node *dnode, struct srp_config *config)
+{
+	const char *daily = srp_nb_leaf(dnode, "daily-start-time");
+
+	config->audit_daily = daily != NULL;
+	if (daily) {
+		config->audit_hour = (uint8_t)strtoul(daily, NULL, 10);
+		config->audit_minute = (uint8_t)strtoul(daily + 3, NULL, 10);
+	}
+	config->audit_periodicity_min = read_number(dnode, "periodicity", config->audit_periodicity_min);
+}
+
 static bool read_protocol(const struct lyd_node *dnode, struct srp_config *config)
 {
 	const char *mode = srp_nb_leaf(dnode, "chassis-mode");
@@ -188,6 +224,10 @@ static bool read_protocol(const struct lyd_node *dnode, struct srp_config *confi
 			config->dscp_session = read_dscp(child, "session");
 		} else if (strcmp(child->schema->name, "switchover") == 0) {
 			read_switchover(child, config);
+		} else if (strcmp(child->schema->name, "checkpoint") == 0) {
+			read_checkpoint(child, &config->checkpoint);
+		} else if (strcmp(child->schema->name, "audit") == 0) {
+			read_audit(child, config);
 		} else if (strcmp(child->schema->name, "guard-timers") == 0) {
 			read_guards(child, config);
 		} else if (strcmp(child->schema->name, "timers") == 0) {

@@ -2,6 +2,8 @@
 /* The text forms of `show srp ...`. See srp_text.h. */
 #include "frr-integration/srp_text.h"
 
+#include "frr-integration/srp_text_private.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -10,9 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULE        "-------------------------------------------------------------------------------\n"
-#define LABEL_WIDTH 36 /* of a label with its colon; values begin behind it */
-#define VALUE_LEN   128
+#define VALUE_LEN 128
 
 /* How a value is written. */
 enum form {
@@ -121,7 +121,7 @@ static const struct line info_lines[] = {
 };
 
 /* The object at a path of keys; NULL when it is null or not there. */
-static struct json_object *find(struct json_object *object, const char *path)
+struct json_object *text_find(struct json_object *object, const char *path)
 {
 	while (object && *path) {
 		size_t len = strcspn(path, ".");
@@ -136,14 +136,14 @@ static struct json_object *find(struct json_object *object, const char *path)
 	return object;
 }
 
-static const char *find_text(struct json_object *object, const char *path)
+const char *text_value(struct json_object *object, const char *path)
 {
-	struct json_object *value = find(object, path);
+	struct json_object *value = text_find(object, path);
 
 	return value ? json_object_get_string(value) : "-";
 }
 
-static void format_date(char *text, size_t size, int64_t msecs, time_t now)
+void text_date(char *text, size_t size, int64_t msecs, time_t now)
 {
 	time_t when = (time_t)(msecs / 1000);
 	struct tm tm;
@@ -167,17 +167,16 @@ static void format_value(char *text, size_t size, struct json_object *value, enu
 	else if (form == SECONDS)
 		snprintf(text, size, "%" PRId64 " seconds", number);
 	else if (form == AGO)
-		format_date(text, size, (int64_t)now * 1000 - number, now);
+		text_date(text, size, (int64_t)now * 1000 - number, now);
 	else if (form == EPOCH)
-		format_date(text, size, number, now);
+		text_date(text, size, number, now);
 	else if (json_object_is_type(value, json_type_boolean))
 		snprintf(text, size, "%s", json_object_get_boolean(value) ? "Yes" : "No");
 	else
 		snprintf(text, size, "%s", json_object_get_string(value));
 }
 
-/* `Label:` and the value, aligned. */
-static void put_line(FILE *out, const char *label, const char *value)
+void text_line(FILE *out, const char *label, const char *value)
 {
 	fprintf(out, "%s:%*s%s\n", label, LABEL_WIDTH - 1 - (int)strlen(label), "", value);
 }
@@ -190,23 +189,24 @@ static void put_paths(FILE *out, struct json_object *paths)
 	fprintf(out, "Paths to the peer:\n");
 	for (size_t i = 0; i < json_object_array_length(paths); i++) {
 		struct json_object *path = json_object_array_get_idx(paths, i);
-		struct json_object *heard = find(path, "lastHelloReceivedMsecs");
-		struct json_object *session = find(path, "sessionConnected");
+		struct json_object *heard = text_find(path, "lastHelloReceivedMsecs");
+		struct json_object *session = text_find(path, "sessionConnected");
 
-		fprintf(out, "  %-10s %s - %s: %s", find_text(path, "name"), find_text(path, "localAddress"),
-			find_text(path, "peerAddress"), find_text(path, "state"));
-		if (find(path, "authentication"))
-			fprintf(out, ", authentication %s", find_text(path, "authentication"));
-		if (find(path, "tlsCipher"))
-			fprintf(out, " (%s, %s)", find_text(path, "tlsVersion"),
-				find_text(path, "tlsCipher"));
+		fprintf(out, "  %-10s %s - %s: %s", text_value(path, "name"),
+			text_value(path, "localAddress"), text_value(path, "peerAddress"),
+			text_value(path, "state"));
+		if (text_find(path, "authentication"))
+			fprintf(out, ", authentication %s", text_value(path, "authentication"));
+		if (text_find(path, "tlsCipher"))
+			fprintf(out, " (%s, %s)", text_value(path, "tlsVersion"),
+				text_value(path, "tlsCipher"));
 		if (heard)
 			fprintf(out, ", hello %" PRId64 " ms ago", json_object_get_int64(heard));
 		if (session && json_object_get_boolean(session))
 			fprintf(out, ", session");
 		fprintf(out, "\n");
-		if (find(path, "lastError"))
-			fprintf(out, "             %s\n", find_text(path, "lastError"));
+		if (text_find(path, "lastError"))
+			fprintf(out, "             %s\n", text_value(path, "lastError"));
 	}
 }
 
@@ -227,37 +227,37 @@ char *srp_text_info(struct json_object *info, time_t now)
 			fprintf(out, "%s:\n", line->label);
 			continue;
 		}
-		format_value(value, sizeof(value), find(info, line->path), line->form, now);
-		put_line(out, line->label, value);
+		format_value(value, sizeof(value), text_find(info, line->path), line->form, now);
+		text_line(out, line->label, value);
 	}
-	put_paths(out, find(info, "peerPaths"));
+	put_paths(out, text_find(info, "peerPaths"));
 	fclose(out);
 	return text;
 }
 
 static void put_peer(FILE *out, struct json_object *peer)
 {
-	struct json_object *address = find(peer, "address"), *since = find(peer, "sinceMsecs");
+	struct json_object *address = text_find(peer, "address"), *since = text_find(peer, "sinceMsecs");
 	char age[32] = "-";
 
 	if (since)
 		snprintf(age, sizeof(age), "%" PRId64 " seconds", json_object_get_int64(since) / 1000);
 	fprintf(out, "  %-40s %-8s %s\n",
-		address ? json_object_get_string(address) : find_text(peer, "interface"),
-		find_text(peer, "state"), age);
+		address ? json_object_get_string(address) : text_value(peer, "interface"),
+		text_value(peer, "state"), age);
 }
 
 static void put_group(FILE *out, const char *context, struct json_object *group)
 {
-	struct json_object *number = find(group, "group"), *failed = find(group, "failed");
-	struct json_object *peers = find(group, "peers");
+	struct json_object *number = text_find(group, "group"), *failed = text_find(group, "failed");
+	struct json_object *peers = text_find(group, "peers");
 
 	fprintf(out, "Context %s, ", context);
 	if (number)
 		fprintf(out, "group %s", json_object_get_string(number));
 	else
 		fprintf(out, "ungrouped");
-	fprintf(out, ": %s%s\n", find_text(group, "state"),
+	fprintf(out, ": %s%s\n", text_value(group, "state"),
 		failed && json_object_get_boolean(failed) ? ", failed" : "");
 	for (size_t i = 0; peers && i < json_object_array_length(peers); i++)
 		put_peer(out, json_object_array_get_idx(peers, i));
@@ -265,7 +265,7 @@ static void put_group(FILE *out, const char *context, struct json_object *group)
 
 char *srp_text_monitors(struct json_object *monitors)
 {
-	struct json_object *contexts = find(monitors, "contexts");
+	struct json_object *contexts = text_find(monitors, "contexts");
 	char *text = NULL, value[VALUE_LEN];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -273,16 +273,16 @@ char *srp_text_monitors(struct json_object *monitors)
 	if (!out)
 		return NULL;
 	fprintf(out, "BGP Monitors:\n" RULE);
-	format_value(value, sizeof(value), find(monitors, "failed"), PLAIN, 0);
-	put_line(out, "Monitors Failed", value);
-	format_value(value, sizeof(value), find(monitors, "ready"), PLAIN, 0);
-	put_line(out, "Monitors Ready", value);
+	format_value(value, sizeof(value), text_find(monitors, "failed"), PLAIN, 0);
+	text_line(out, "Monitors Failed", value);
+	format_value(value, sizeof(value), text_find(monitors, "ready"), PLAIN, 0);
+	text_line(out, "Monitors Ready", value);
 	if (!contexts || !json_object_object_length(contexts)) {
 		fprintf(out, "No monitors are configured\n");
 	} else {
 		json_object_object_foreach(contexts, name, context)
 		{
-			struct json_object *groups = find(context, "groups");
+			struct json_object *groups = text_find(context, "groups");
 
 			for (size_t i = 0; groups && i < json_object_array_length(groups); i++)
 				put_group(out, name, json_object_array_get_idx(groups, i));
@@ -313,8 +313,7 @@ static int words_width(const char *key)
 	return width;
 }
 
-/* Counters by their keys, whatever they are, nested ones indented below theirs. */
-static void put_counters(FILE *out, int indent, struct json_object *object)
+void text_counters(FILE *out, int indent, struct json_object *object)
 {
 	if (!json_object_is_type(object, json_type_object))
 		return;
@@ -322,10 +321,12 @@ static void put_counters(FILE *out, int indent, struct json_object *object)
 	{
 		bool nested = json_object_is_type(value, json_type_object);
 
+		if (json_object_is_type(value, json_type_array))
+			continue;
 		put_words(out, indent, key);
 		if (nested) {
 			fprintf(out, ":%s\n", json_object_object_length(value) ? "" : " -");
-			put_counters(out, indent + 2, value);
+			text_counters(out, indent + 2, value);
 		} else {
 			fprintf(out, ":%*s%s\n", LABEL_WIDTH - 1 - indent - words_width(key), "",
 				value ? json_object_get_string(value) : "-");
@@ -342,14 +343,14 @@ char *srp_text_statistics(struct json_object *statistics)
 	if (!out)
 		return NULL;
 	fprintf(out, "Service Redundancy Protocol Statistics:\n" RULE);
-	put_counters(out, 0, statistics);
+	text_counters(out, 0, statistics);
 	fclose(out);
 	return text;
 }
 
 char *srp_text_history(struct json_object *history)
 {
-	struct json_object *list = find(history, "history");
+	struct json_object *list = text_find(history, "history");
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -357,21 +358,22 @@ char *srp_text_history(struct json_object *history)
 	if (!out)
 		return NULL;
 	fprintf(out, "Switchover History:\n" RULE);
-	put_line(out, "Switchovers", find_text(history, "switchovers"));
+	text_line(out, "Switchovers", text_value(history, "switchovers"));
 	fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  %s\n", "Time", "From", "To", "Event", "R-M", "Reason");
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		struct json_object *entry = json_object_array_get_idx(list, i);
-		time_t when = (time_t)(json_object_get_int64(find(entry, "epochMsecs")) / 1000);
+		time_t when = (time_t)(json_object_get_int64(text_find(entry, "epochMsecs")) / 1000);
 		struct tm tm;
 		char date[32];
 
 		if (!localtime_r(&when, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
 			snprintf(date, sizeof(date), "-");
-		fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  ", date, find_text(entry, "from"),
-			find_text(entry, "to"), find_text(entry, "event"), find_text(entry, "routeModifier"));
-		if (find(entry, "reason"))
-			fprintf(out, "%s (%s)\n", find_text(entry, "reason"),
-				find_text(entry, "reasonNumber"));
+		fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  ", date, text_value(entry, "from"),
+			text_value(entry, "to"), text_value(entry, "event"),
+			text_value(entry, "routeModifier"));
+		if (text_find(entry, "reason"))
+			fprintf(out, "%s (%s)\n", text_value(entry, "reason"),
+				text_value(entry, "reasonNumber"));
 		else
 			fprintf(out, "-\n");
 	}
@@ -381,28 +383,28 @@ char *srp_text_history(struct json_object *history)
 
 char *srp_text_validation(struct json_object *result)
 {
-	struct json_object *differences = find(result, "differences");
-	const char *found = find_text(result, "result");
+	struct json_object *differences = text_find(result, "differences");
+	const char *found = text_value(result, "result");
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	put_line(out, "Configuration of both chassis", found);
-	put_line(out, "Local Checksum", find_text(result, "localChecksum"));
-	put_line(out, "Peer Checksum", find_text(result, "peerChecksum"));
+	text_line(out, "Configuration of both chassis", found);
+	text_line(out, "Local Checksum", text_value(result, "localChecksum"));
+	text_line(out, "Peer Checksum", text_value(result, "peerChecksum"));
 	if (strcmp(found, "different") == 0 && !differences)
 		fprintf(out, "The peer's items are being fetched: ask again\n");
 	for (size_t i = 0; differences && i < json_object_array_length(differences); i++) {
 		struct json_object *item = json_object_array_get_idx(differences, i);
-		const char *where = find_text(item, "where");
+		const char *where = text_value(item, "where");
 
 		fprintf(out, "  %s: %s\n",
 			strcmp(where, "local") == 0  ? "only here     "
 			: strcmp(where, "peer") == 0 ? "only at peer  "
 						     : "other order at",
-			find_text(item, "item"));
+			text_value(item, "item"));
 	}
 	fclose(out);
 	return text;

@@ -20,4 +20,13 @@ char *srp_text_validation(struct json_object *result); /* of srp_agent_validate_
 char *srp_text_statistics(struct json_object *statistics);
 char *srp_text_history(struct json_object *history);
 
+/* srp_text_checkpoint.c */
+char *srp_text_checkpoint_statistics(struct json_object *statistics);
+char *srp_text_checkpoint_verbose(struct json_object *statistics);    /* a line for each session manager */
+char *srp_text_checkpoint_debug(struct json_object *statistics);      /* everything */
+char *srp_text_checkpoint_write_list(struct json_object *statistics); /* what waits to be sent */
+char *srp_text_checkpoint_info(struct json_object *info);
+char *srp_text_audit(struct json_object *statistics);
+char *srp_text_call_loss(struct json_object *statistics);
+
 #endif

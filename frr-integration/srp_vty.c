@@ -45,44 +45,70 @@ SRP_CMD(show_info)
 	return rc;
 }
 
+/* One of the forms of an object, which is freed. */
+static int put_form(struct vty *vty, struct json_object *object, bool json,
+		    char *(*text)(struct json_object *))
+{
+	int rc = CMD_SUCCESS;
+
+	if (json)
+		put_json(vty, object);
+	else
+		rc = put_text(vty, text(object));
+	json_object_put(object);
+	return rc;
+}
+
 /* BGP peers are all the monitors there are, so `all` and `bgp` show the same. */
 SRP_CMD(show_monitor)
 {
-	struct json_object *monitors = srp_agent_monitors(srp_daemon_agent());
-	int rc = CMD_SUCCESS;
-
-	if (wants_json(argc, argv))
-		put_json(vty, monitors);
-	else
-		rc = put_text(vty, srp_text_monitors(monitors));
-	json_object_put(monitors);
-	return rc;
+	return put_form(vty, srp_agent_monitors(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_monitors);
 }
 
 SRP_CMD(show_statistics)
 {
-	struct json_object *statistics = srp_agent_statistics(srp_daemon_agent());
-	int rc = CMD_SUCCESS;
-
-	if (wants_json(argc, argv))
-		put_json(vty, statistics);
-	else
-		rc = put_text(vty, srp_text_statistics(statistics));
-	json_object_put(statistics);
-	return rc;
+	return put_form(vty, srp_agent_statistics(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_statistics);
 }
 
 SRP_CMD(show_history)
 {
-	struct json_object *history = srp_agent_history(srp_daemon_agent());
-	int rc = CMD_SUCCESS;
+	return put_form(vty, srp_agent_history(srp_daemon_agent()), wants_json(argc, argv), srp_text_history);
+}
 
-	if (wants_json(argc, argv))
-		put_json(vty, history);
-	else
-		rc = put_text(vty, srp_text_history(history));
-	json_object_put(history);
-	return rc;
+/* `verbose`, `sessmgr all` and so on: each shows more of the same. */
+SRP_CMD(show_checkpoint_statistics)
+{
+	bool json = wants_json(argc, argv);
+	struct cmd_token *last = argv[argc - 1 - json];
+	bool write_list = strmatch(last->text, "write-list-stats"),
+	     debug = strmatch(last->text, "debug-info");
+	bool plain = argc - json == 4;
+
+	return put_form(vty, srp_agent_checkpoint_statistics(srp_daemon_agent()), json,
+			plain        ? srp_text_checkpoint_statistics
+			: write_list ? srp_text_checkpoint_write_list
+			: debug      ? srp_text_checkpoint_debug
+				     : srp_text_checkpoint_verbose);
+}
+
+SRP_CMD(show_checkpoint_info)
+{
+	return put_form(vty, srp_agent_checkpoint_info(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_checkpoint_info);
+}
+
+SRP_CMD(show_audit)
+{
+	return put_form(vty, srp_agent_audit_statistics(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_audit);
+}
+
+SRP_CMD(show_call_loss)
+{
+	return put_form(vty, srp_agent_call_loss(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_call_loss);
 }
 
 SRP_CMD(show_configuration)
@@ -127,15 +153,31 @@ SRP_CMD(terminate_post_process)
 
 SRP_CMD(validate_configuration)
 {
-	struct json_object *result = srp_agent_validate_configuration(srp_daemon_agent());
-	int rc = CMD_SUCCESS;
+	return put_form(vty, srp_agent_validate_configuration(srp_daemon_agent()), wants_json(argc, argv),
+			srp_text_validation);
+}
 
-	if (wants_json(argc, argv))
-		put_json(vty, result);
-	else
-		rc = put_text(vty, srp_text_validation(result));
-	json_object_put(result);
-	return rc;
+SRP_CMD(initiate_audit)
+{
+	char error[256] = "";
+
+	if (!srp_agent_audit(srp_daemon_agent(), error, sizeof(error)))
+		return refuse(vty, error);
+	vty_out(vty, "Audit initiated: see show srp audit-statistics\n");
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(nack_cmd)
+{
+	srp_agent_set_nack(srp_daemon_agent(), (uint8_t)strtoul(argv[4]->arg, NULL, 10),
+			   strmatch(argv[1]->text, "enable"));
+	return CMD_SUCCESS;
+}
+
+SRP_CMD(clear_statistics)
+{
+	srp_agent_clear_statistics(srp_daemon_agent());
+	return CMD_SUCCESS;
 }
 
 SRP_CMD(reset_auth_probe_fail)

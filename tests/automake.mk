@@ -113,6 +113,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/pair.py \
 	tests/lab/lib/srplab/probe.py \
 	tests/lab/lib/srplab/segment.py \
+	tests/lab/lib/srplab/sessions.py \
 	tests/lab/lib/srplab/tap.py \
 	tests/lab/lib/srplab/testing.py \
 	tests/lab/lib/srplab/timeline.py \
@@ -121,6 +122,8 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/watch.py \
 	tests/lab/packages \
 	tests/lab/test-abuse \
+	tests/lab/test-checkpoints \
+	tests/lab/test-checkpoints-faults \
 	tests/lab/test-deleted-route \
 	tests/lab/test-failover-bgpd \
 	tests/lab/test-failover-group \

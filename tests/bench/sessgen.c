@@ -44,12 +44,13 @@ struct generator {
 	struct session *table; /* by slot */
 	uint64_t slots, next_id, value;
 	uint64_t count, update_at, end_at;
-	bool serves, restored, ready, running, has;
+	bool serves, restored, ready, running, has, hot;
 	uint64_t bad, refused, late, given;
 	double update_credit, arrival_credit;
 	uint64_t all_from; /* SEND_ALL goes on here; slots: nothing to send */
 	uint32_t order;
 	bool order_due;
+	bool frozen; /* a hand-over is under way: nothing may change that could not be copied any more */
 };
 
 static uint64_t now_nsec(void)
@@ -142,13 +143,19 @@ static void on_status(void *arg, const struct srp_session_status *status)
 {
 	struct generator *gen = arg;
 	bool changed = gen->serves != status->serves || gen->ready != status->ready;
+	bool ended = gen->serves && !status->serves;
 
-	if (gen->serves && !status->serves)
+	if (ended)
 		gen->restored = gen->has = false;
+	if (status->role != SRP_SESSION_PENDING_STANDBY)
+		gen->frozen = false;
 	gen->serves = status->serves;
 	gen->ready = status->ready;
 	if (changed)
-		report(gen, "status");
+		report(gen, ended ? "ended" : "status");
+	/* They are the other chassis' now; one that follows along keeps them, and is told what changes. */
+	if (ended && !gen->hot)
+		memset(gen->table, 0, gen->slots * sizeof(*gen->table));
 }
 
 static void take_field(struct generator *gen, struct session *session, const struct srp_session_field *field)
@@ -239,9 +246,10 @@ static void on_flush(void *arg, uint32_t order, enum srp_session_flush what)
 {
 	struct generator *gen = arg;
 
-	(void)what;
 	gen->order = order;
 	gen->order_due = true;
+	if (what == SRP_SESSION_FLUSH_ALL)
+		gen->frozen = true;
 }
 
 static void on_accounting(void *arg, uint64_t call, const struct srp_session_field *field)
@@ -349,7 +357,7 @@ static bool work(struct generator *gen, double seconds)
 	}
 	if (gen->order_due && srp_session_flushed(gen->session, gen->order) == 0)
 		gen->order_due = false;
-	if (!gen->serves || !gen->restored || !gen->running)
+	if (!gen->serves || !gen->restored || !gen->running || gen->frozen)
 		return true;
 	for (int burst = 0; gen->count < gen->wanted && burst < 20000; burst++)
 		if (!arrive(gen))
@@ -471,7 +479,7 @@ int main(int argc, char **argv)
 			gen.age = (uint32_t)number;
 			break;
 		case 'H':
-			options.hot = true;
+			options.hot = gen.hot = true;
 			break;
 		default:
 			return 2;

@@ -72,7 +72,7 @@ static void arena_keeps_its_limit(void **state)
 	for (count = 1; srp_arena_alloc(arena, 1024); count++)
 		assert_true(count < 1025);
 	assert_int_equal(count, 1024);
-	assert_false(srp_arena_charge(arena, 1));
+	assert_false(srp_arena_charge(arena, 1, false));
 	/* Room of the same size can be used again, ... */
 	srp_arena_drop(arena, first);
 	assert_int_not_equal(srp_arena_alloc(arena, 1000), 0);
