@@ -20,7 +20,7 @@ struct srp_compressor;                           /* state of both directions; on
 struct srp_compressor *srp_compressor_new(void); /* NULL when memory is out */
 void srp_compressor_free(struct srp_compressor *compressor);
 
-/* Bytes written to `out`, less than `size`; 0 when it does not fit there: send it as it is. */
+/* Bytes written to `out`, at most `size`; 0 when it does not fit there: send it as it is. */
 size_t srp_compress(struct srp_compressor *compressor, enum srp_compression how, const uint8_t *in,
 		    size_t len, uint8_t *out, size_t size);
 

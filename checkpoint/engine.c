@@ -179,8 +179,7 @@ static bool is_source(const struct instance *instance)
 bool instance_is_ready(const struct instance *instance)
 {
 	if (is_source(instance))
-		return instance->engine->peer_opened && instance->feed.walk != SRP_WALK_WHOLE &&
-		       instance->feed.walk != SRP_WALK_COMPARE && !instance->feed.done_due;
+		return instance->engine->peer_opened && srp_feed_is_complete(&instance->feed);
 	return instance->started && instance->receiver.complete;
 }
 

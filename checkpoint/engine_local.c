@@ -206,30 +206,40 @@ static void take_put(struct srp_engine *engine, uint32_t now, struct manager *ma
 	}
 }
 
+static void take_op(struct srp_engine *engine, uint32_t now, struct manager *manager, const struct srp_op *op)
+{
+	manager->ops++;
+	if (engine->role.serves)
+		take_put(engine, now, manager, op);
+	else if (sends_accounting(manager))
+		take_late_op(manager->instance, op);
+	else
+		manager_event(manager, SRP_LOCAL_REFUSED, op->call_id, SRP_REFUSED_STANDBY);
+}
+
 static void take_ops(struct srp_engine *engine, uint64_t now, struct manager *manager, const uint8_t *payload,
 		     size_t len)
 {
 	struct instance *instance = manager->instance;
-	uint32_t seconds = engine_seconds(now);
-	const char *why;
-	size_t at = 0;
+	struct srp_op ops[SRP_OPS_AHEAD];
+	size_t at = 0, count;
 
 	while (at < len) {
-		struct srp_op op;
-		size_t size = srp_op_decode(payload + at, len - at, &op, &why);
+		const char *bad;
 
-		if (!size || op.type > SRP_OP_DELETE) {
-			fail(manager, size ? "an operation that session managers do not send" : why);
+		at += srp_op_decode_some(payload + at, len - at, ops, SRP_OPS_AHEAD, &count, &bad);
+		srp_store_prefetch(instance->store, ops, count);
+		for (size_t i = 0; i < count; i++) {
+			if (ops[i].type > SRP_OP_DELETE) {
+				fail(manager, "an operation that session managers do not send");
+				return;
+			}
+			take_op(engine, engine_seconds(now), manager, &ops[i]);
+		}
+		if (bad) {
+			fail(manager, bad);
 			return;
 		}
-		manager->ops++;
-		if (engine->role.serves)
-			take_put(engine, seconds, manager, &op);
-		else if (sends_accounting(manager))
-			take_late_op(instance, &op);
-		else
-			manager_event(manager, SRP_LOCAL_REFUSED, op.call_id, SRP_REFUSED_STANDBY);
-		at += size;
 	}
 	if (!engine->role.serves)
 		return;

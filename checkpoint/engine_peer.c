@@ -313,6 +313,7 @@ static void take_sync(struct instance *instance, uint64_t now, const struct srp_
 	srp_receiver_restart(&instance->receiver);
 	if (frame->kind == SRP_SYNC_RESUME)
 		return;
+	srp_store_expect(instance->store, frame->records);
 	instance->applied = frame->seq;
 	instance->receiver.complete = false;
 	/* Whatever it was, it is not the same as the sender's until it is told so. */
@@ -468,6 +469,7 @@ static bool tell_instance(struct out *out, struct instance *instance)
 		frame.feed_id = instance->feed_id;
 		frame.seq = instance->sync_seq;
 		frame.kind = instance->sync_kind;
+		frame.records = instance->store->records;
 		if (!out_put(out, &frame))
 			return false;
 		instance->tell_sync = false;

@@ -306,6 +306,18 @@ static uint64_t boundary(const struct srp_feed *feed)
 	return until;
 }
 
+/* Lists run all over memory: the next record comes while this one is worked on. */
+static void fetch_next(const struct srp_store *store, const struct srp_record *record)
+{
+	const char *next = srp_arena_at(store->arena, record->next);
+
+	if (!record->next)
+		return;
+	__builtin_prefetch(next, 1);
+	__builtin_prefetch(next + 256, 1);
+	__builtin_prefetch(next + 320, 1);
+}
+
 bool srp_feed_ack(struct srp_feed *feed, uint32_t seq)
 {
 	if (seq_after(seq, feed->seq) || seq_after(feed->acked_seq, seq))
@@ -322,6 +334,7 @@ bool srp_feed_ack(struct srp_feed *feed, uint32_t seq)
 
 		if (!record || seq_after(record->sent, seq))
 			break;
+		fetch_next(feed->store, record);
 		if (record->flags & SRP_RECORD_GONE)
 			srp_store_remove(feed->store, record);
 		else
@@ -329,6 +342,11 @@ bool srp_feed_ack(struct srp_feed *feed, uint32_t seq)
 	}
 	feed_walk_acked(feed);
 	return true;
+}
+
+bool srp_feed_is_complete(const struct srp_feed *feed)
+{
+	return feed->tracking && !feed_is_behind(feed) && !seq_after(feed->done_seq, feed->acked_seq);
 }
 
 bool srp_feed_is_idle(const struct srp_feed *feed)
@@ -454,9 +472,11 @@ static void emit_waiting(struct feed_batch *batch, size_t limit)
 {
 	struct srp_record *record;
 
-	while (batch->len < limit && (record = srp_store_first(batch->feed->store, SRP_LIST_DIRTY)) &&
-	       feed_emit(batch, record, false))
-		;
+	while (batch->len < limit && (record = srp_store_first(batch->feed->store, SRP_LIST_DIRTY))) {
+		fetch_next(batch->feed->store, record);
+		if (!feed_emit(batch, record, false))
+			return;
+	}
 }
 
 size_t srp_feed_fill(struct srp_feed *feed, uint32_t now, uint8_t *buf, size_t size)

@@ -125,6 +125,8 @@ void srp_feed_tick(struct srp_feed *feed, uint32_t now);
 /* A hand-over: even the young ones are sent. */
 void srp_feed_mature_all(struct srp_feed *feed);
 
+/* The consumer has been told that it has everything, and has acknowledged that. */
+bool srp_feed_is_complete(const struct srp_feed *feed);
 /* Everything was sent and acknowledged, and no synchronisation is under way. */
 bool srp_feed_is_idle(const struct srp_feed *feed);
 /* Records that wait, and those sent and not acknowledged. */

@@ -143,7 +143,8 @@ size_t srp_frame_encode(const struct srp_frame *frame, uint32_t sequence, uint8_
 		put32(at + 6, frame->seq);
 		put64(at + 10, frame->feed_id);
 		at[18] = frame->kind;
-		payload = 19;
+		put64(at + 19, frame->records);
+		payload = 27;
 		break;
 	case SRP_FRAME_BATCH:
 		put16(at, frame->instance);
@@ -189,7 +190,7 @@ static size_t fixed_size(unsigned int type)
 	case SRP_FRAME_START:
 		return 26;
 	case SRP_FRAME_SYNC:
-		return 19;
+		return 27;
 	case SRP_FRAME_BATCH:
 		return SRP_FRAME_BATCH_HEAD;
 	case SRP_FRAME_ACK:
@@ -258,8 +259,10 @@ bool srp_frame_decode(unsigned int type, const uint8_t *payload, size_t len, str
 		/* fall through */
 	case SRP_FRAME_SYNC:
 		frame->feed_id = get64(payload + 10);
-		if (frame->type == SRP_FRAME_SYNC)
+		if (frame->type == SRP_FRAME_SYNC) {
 			frame->kind = payload[18];
+			frame->records = get64(payload + 19);
+		}
 		/* fall through */
 	case SRP_FRAME_ACK:
 		frame->seq = get32(payload + 6);

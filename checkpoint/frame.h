@@ -65,7 +65,7 @@ struct srp_frame {
 		start_id; /* START chooses it; SYNC, BATCH, ACK, NACK, DIFFER repeat it. BATCH, ACK: 0: accounting */
 	uint32_t seq;        /* START: applied; SYNC: the number before the first; BATCH, ACK: number */
 	uint64_t feed_id;    /* START: of what was applied, 0: none; SYNC: what it is of */
-	uint64_t records;    /* START: how many are there */
+	uint64_t records;    /* START: how many are there; SYNC: how many there will be, about */
 	uint8_t kind;        /* SYNC: enum srp_sync_kind */
 	uint8_t flags;       /* INSTANCE */
 	uint8_t compression; /* OPEN: wanted; BATCH: of this one */

@@ -204,3 +204,22 @@ size_t srp_op_decode(const uint8_t *buf, size_t len, struct srp_op *op, const ch
 		return 0;
 	}
 }
+
+size_t srp_op_decode_some(const uint8_t *buf, size_t len, struct srp_op *ops, size_t max, size_t *count,
+			  const char **why)
+{
+	size_t at = 0;
+
+	*why = NULL;
+	for (*count = 0; *count < max && at < len; (*count)++) {
+		const char *bad;
+		size_t size = srp_op_decode(buf + at, len - at, &ops[*count], &bad);
+
+		if (!size) {
+			*why = bad;
+			break;
+		}
+		at += size;
+	}
+	return at;
+}

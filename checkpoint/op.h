@@ -78,6 +78,14 @@ size_t srp_op_encode(const struct srp_op *op, uint8_t *buf);
  */
 size_t srp_op_decode(const uint8_t *buf, size_t len, struct srp_op *op, const char **why);
 
+/*
+ * The same for as many ops as there are, at most `max`, so that the memory they need can be fetched while others are
+ * worked on. Returns their size together; *count is how many; *why is set when it ended at a malformed one.
+ */
+size_t srp_op_decode_some(const uint8_t *buf, size_t len, struct srp_op *ops, size_t max, size_t *count,
+			  const char **why);
+#define SRP_OPS_AHEAD 24 /* a good `max` */
+
 /* The next field of a MACRO's fields, which were checked by the decoder; false at the end. */
 struct srp_op_field {
 	uint8_t cmd;

@@ -196,15 +196,21 @@ static bool take_op(struct srp_receiver *receiver, uint32_t now, const struct sr
 bool srp_receiver_apply(struct srp_receiver *receiver, uint32_t now, const uint8_t *buf, size_t len,
 			const char **why)
 {
-	size_t at = 0;
+	struct srp_op ops[SRP_OPS_AHEAD];
+	size_t at = 0, count;
 
 	while (at < len) {
-		struct srp_op op;
-		size_t size = srp_op_decode(buf + at, len - at, &op, why);
+		const char *bad;
 
-		if (!size || !take_op(receiver, now, &op, why))
+		at += srp_op_decode_some(buf + at, len - at, ops, SRP_OPS_AHEAD, &count, &bad);
+		srp_store_prefetch(receiver->feed->store, ops, count);
+		for (size_t i = 0; i < count; i++)
+			if (!take_op(receiver, now, &ops[i], why))
+				return false;
+		if (bad) {
+			*why = bad;
 			return false;
-		at += size;
+		}
 	}
 	receiver->stats.batches++;
 	receiver->stats.bytes += len;

@@ -34,6 +34,7 @@ struct srp_session {
 	size_t out_start, out_end; /* what is not written */
 	size_t ops_at;             /* header of the OPS frame that is open, at the end */
 	bool ops_open;
+	bool blocked; /* srpd has to read first: POLLOUT says when */
 
 	uint8_t *in;
 	size_t in_len;
@@ -148,10 +149,13 @@ static int write_out(struct srp_session *session)
 
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done < 0)
-			return errno == EAGAIN ? 0 : lose(session, errno);
+		if (done < 0) {
+			session->blocked = errno == EAGAIN;
+			return session->blocked ? 0 : lose(session, errno);
+		}
 		session->out_start += (size_t)done;
 	}
+	session->blocked = false;
 	session->out_start = session->out_end = 0;
 	return 0;
 }
@@ -163,7 +167,7 @@ static uint8_t *reserve(struct srp_session *session, size_t len)
 		errno = ENOTCONN;
 		return NULL;
 	}
-	if (OUT_SIZE - session->out_end < len && write_out(session) < 0)
+	if (OUT_SIZE - session->out_end < len && !session->blocked && write_out(session) < 0)
 		return NULL;
 	if (OUT_SIZE - session->out_end < len && session->out_start) {
 		memmove(session->out, session->out + session->out_start,
@@ -196,6 +200,13 @@ static uint8_t *reserve_op(struct srp_session *session, size_t len)
 	return session->out + session->out_end;
 }
 
+/* What has come together goes out. A connection that breaks here is told by the dispatch. */
+static void write_some(struct srp_session *session)
+{
+	if (session->out_end - session->out_start >= OUT_WRITE && !session->dispatching && !session->blocked)
+		write_out(session);
+}
+
 static int put_op(struct srp_session *session, const struct srp_op *op)
 {
 	size_t len = srp_op_size(op);
@@ -206,9 +217,7 @@ static int put_op(struct srp_session *session, const struct srp_op *op)
 	srp_op_encode(op, at);
 	session->out_end += len;
 	session->sent++;
-	/* A connection that breaks here is told by the dispatch. */
-	if (session->out_end - session->out_start >= OUT_WRITE && !session->dispatching)
-		write_out(session);
+	write_some(session);
 	return 0;
 }
 
@@ -293,8 +302,7 @@ int srp_session_put(struct srp_session *session, const struct srp_session_record
 	}
 	session->out_end = (size_t)(at - session->out);
 	session->sent++;
-	if (session->out_end - session->out_start >= OUT_WRITE && !session->dispatching)
-		write_out(session);
+	write_some(session);
 	return 0;
 }
 
@@ -528,7 +536,7 @@ int srp_session_connect(struct srp_session *session, bool has_sessions)
 		close(session->fd);
 	session->error[0] = '\0';
 	session->out_start = session->out_end = session->in_len = 0;
-	session->ops_open = false;
+	session->ops_open = session->blocked = false;
 	session->sent = session->acked = 0;
 	session->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (session->fd < 0)

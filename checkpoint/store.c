@@ -9,6 +9,7 @@
 #include "checkpoint/bytes.h"
 
 #define BITS_MIN 6
+#define BITS_MAX 30
 #define SPARE    64 /* slots behind the end, at first */
 
 static uint64_t mix(uint64_t value)
@@ -81,7 +82,7 @@ static bool resize(struct srp_store *store, uint32_t bits, uint32_t spare)
 	size_t total = slot_total(&next), before = store->slots ? slot_total(store) : 0, last = 0;
 
 	/* An empty store is no session: the limit is for these. */
-	if (!srp_arena_charge(store->arena, total * sizeof(*store->slots), !store->used))
+	if (!srp_arena_charge(store->arena, total * sizeof(*store->slots), !store->slots))
 		return false;
 	/* One more, which stays free: runs end there. */
 	next.slots = calloc(total + 1, sizeof(*next.slots));
@@ -117,6 +118,16 @@ static bool make_room(struct srp_store *store)
 	    !resize(store, store->bits + 1, SPARE))
 		return false;
 	return !store->slots[slot_total(store) - 1] || resize(store, store->bits, store->spare * 2);
+}
+
+void srp_store_expect(struct srp_store *store, uint64_t records)
+{
+	uint32_t bits = store->bits;
+
+	while (bits < BITS_MAX && records * 5 > UINT64_C(4) << bits)
+		bits++;
+	if (bits > store->bits)
+		resize(store, bits, SPARE);
 }
 
 static void shrink(struct srp_store *store)
@@ -276,6 +287,30 @@ struct srp_record *srp_store_find(const struct srp_store *store, uint64_t call_i
 		return NULL;
 	record = at(store, slot_ref(store->slots[slot]));
 	return record->flags & SRP_RECORD_GONE ? NULL : record;
+}
+
+void srp_store_prefetch(const struct srp_store *store, const struct srp_op *ops, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ops[i].type <= SRP_OP_DELETE)
+			__builtin_prefetch(&store->slots[slot_home(store, srp_call_hash(ops[i].call_id))]);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t hash = srp_call_hash(ops[i].call_id);
+		size_t slot = slot_home(store, hash);
+
+		if (ops[i].type > SRP_OP_DELETE)
+			continue;
+		while (store->slots[slot] && slot_hash(store->slots[slot]) < hash)
+			slot++;
+		if (slot_hash(store->slots[slot]) == hash) {
+			const char *record = (const char *)at(store, slot_ref(store->slots[slot]));
+
+			/* The head, and where the fields of a common record are. */
+			__builtin_prefetch(record, 1);
+			__builtin_prefetch(record + 256, 1);
+			__builtin_prefetch(record + 320, 1);
+		}
+	}
 }
 
 /* What its macro and the values of its fields take. */

@@ -78,6 +78,15 @@ struct srp_store *srp_store_new(struct srp_arena *arena);
 void srp_store_free(struct srp_store *store);  /* NULL is ignored */
 void srp_store_clear(struct srp_store *store); /* drop everything */
 
+/*
+ * So many records are about to come, in the order of their hashes: without room for them each would lie behind all
+ * before it. What is said too much costs memory for a while; what memory does not allow is left out.
+ */
+void srp_store_expect(struct srp_store *store, uint64_t records);
+
+/* Have the processor fetch what these ops are about: at a million records nothing is in its caches. */
+void srp_store_prefetch(const struct srp_store *store, const struct srp_op *ops, size_t count);
+
 /* NULL: not there, or a tombstone. */
 struct srp_record *srp_store_find(const struct srp_store *store, uint64_t call_id);
 

@@ -14,6 +14,9 @@ UNIT_TESTS = \
 	tests/unit/test_store \
 	tests/unit/test_feed \
 	tests/unit/test_engine \
+	tests/unit/test_checkpoint_wire \
+	tests/unit/test_session \
+	tests/unit/test_audit_clock \
 	tests/unit/test_switchover \
 	tests/unit/test_hand_over \
 	tests/unit/test_config_check \
@@ -38,6 +41,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_bgp_ipc \
 	tests/fuzz/fuzz_netlink \
 	tests/fuzz/fuzz_state \
+	tests/fuzz/fuzz_checkpoint \
+	tests/fuzz/fuzz_session \
 	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -79,6 +84,22 @@ tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_engine_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 
+tests_unit_test_checkpoint_wire_SOURCES = tests/unit/test_checkpoint_wire.c
+tests_unit_test_checkpoint_wire_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_checkpoint_wire_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
+tests_unit_test_session_SOURCES = tests/unit/test_session.c
+tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_session_LDADD = libsrpsession.la libsrpagent.la $(CMOCKA_LIBS)
+tests_unit_test_audit_clock_SOURCES = tests/unit/test_audit_clock.c
+tests_unit_test_audit_clock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_audit_clock_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_checkpoint_SOURCES = tests/fuzz/fuzz_checkpoint.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_checkpoint_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_checkpoint_LDADD = libsrpcheckpoint.la
+tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_session_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_session_LDADD = libsrpcheckpoint.la
+
 # bgpd's messages
 tests_unit_test_bgp_ipc_SOURCES = tests/unit/test_bgp_ipc.c
 tests_unit_test_bgp_ipc_CFLAGS = $(UNIT_CFLAGS)
@@ -97,6 +118,7 @@ noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
 EXTRA_DIST += \
 	lab \
+	tests/bench/checkpoints \
 	tests/bench/hello-jitter \
 	tests/bench/node-death \
 	tests/lab/lib/srplab/__init__.py \
@@ -227,7 +249,7 @@ tests_unit_test_announce_LDADD = libsrpnetlink.la $(CMOCKA_LIBS) $(MNL_LIBS)
 noinst_PROGRAMS += tests/lab/reconciler_driver
 tests_lab_reconciler_driver_SOURCES = tests/lab/reconciler_driver.c
 tests_lab_reconciler_driver_LDADD = libsrpnetlink.la
-EXTRA_DIST += tests/lab/test-reconciler tests/fuzz/corpus-netlink.py
+EXTRA_DIST += tests/lab/test-reconciler tests/fuzz/corpus-netlink.py tests/fuzz/corpus-checkpoint.py
 
 # srpd's own: the checks, the text of show, the loop on libfrr; the lab test drives the rest
 EXTRA_DIST += tests/lab/test-srpd-vty

@@ -100,11 +100,11 @@ def manager(pair, gateway, instance=1):
     raise LabError(f"{gateway} knows no session manager {instance}")
 
 
-def wait_state(pair, gateway, state="Ready", instance=1, timeout=30):
-    """Wait until the replication of an instance is in this state."""
+def wait_state(pair, gateway, state="Ready", instance=1, timeout=30, interval=0.1):
+    """Wait until the replication of an instance is in this state; returns its entry."""
     def look():
         for entry in statistics(pair, gateway)["sessmgrs"]:
             if entry["instance"] == instance:
                 return entry["state"] == state and entry or (False, entry)
         return False, "not known"
-    return wait_until(f"{gateway}: session manager {instance} is {state}", look, timeout=timeout)
+    return wait_until(f"{gateway}: session manager {instance} is {state}", look, timeout, interval)
