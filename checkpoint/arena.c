@@ -25,7 +25,7 @@ struct slab {
 struct srp_arena {
 	struct srp_arena_base at;
 	uint64_t reserved, limit, charged;
-	struct slab *slabs;
+	struct slab *slabs; /* in the first slabs of the range, opened with those they are about */
 	uint32_t slab_count, slabs_used, slabs_fresh; /* from slabs_fresh on none was ever used */
 	uint32_t opened;                              /* slabs below may be touched */
 	uint32_t empty;                               /* list of those that were given back */
@@ -63,32 +63,34 @@ static size_t class_size(unsigned int class_index)
 struct srp_arena *srp_arena_new(uint64_t limit)
 {
 	struct srp_arena *arena = calloc(1, sizeof(*arena));
+	uint64_t count;
 
 	if (!arena)
 		return NULL;
 	if (limit > SRP_ARENA_LIMIT_MAX)
 		limit = SRP_ARENA_LIMIT_MAX;
-	/* The first slab is never used: reference 0 lies in it. */
-	arena->slab_count = (uint32_t)(limit / SRP_ARENA_SLAB) + 1;
-	if (arena->slab_count > UINT32_MAX / UNITS)
-		arena->slab_count = UINT32_MAX / UNITS;
+	_Static_assert(sizeof(struct slab) * OPEN_STEP == 4096, "a page of them is opened with each step");
+	count = limit / SRP_ARENA_SLAB;
+	/* The first slabs hold what there is to know of all, so reference 0 is in none that is given out. */
+	arena->slabs_fresh =
+		(uint32_t)((count + count / 2048 + 2) * sizeof(struct slab) / SRP_ARENA_SLAB) + 1;
+	count += arena->slabs_fresh;
+	arena->slab_count = count > UINT32_MAX / UNITS ? UINT32_MAX / UNITS : (uint32_t)count;
 	arena->reserved = (uint64_t)arena->slab_count * SRP_ARENA_SLAB;
 	arena->limit = limit;
-	arena->slabs_fresh = 1;
+	arena->opened = arena->slabs_fresh & ~(OPEN_STEP - 1);
 	arena->empty = NONE;
 	for (unsigned int i = 0; i < CLASSES; i++)
 		arena->partial[i] = NONE;
-	arena->slabs = calloc(arena->slab_count, sizeof(*arena->slabs));
 	/* Addresses only: a kernel that does not overcommit counts what is opened. */
 	arena->at.base =
 		mmap(NULL, arena->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena->slabs && arena->at.base != MAP_FAILED)
-		return arena;
-	if (arena->at.base != MAP_FAILED)
-		munmap(arena->at.base, arena->reserved);
-	free(arena->slabs);
-	free(arena);
-	return NULL;
+	if (arena->at.base == MAP_FAILED) {
+		free(arena);
+		return NULL;
+	}
+	arena->slabs = (struct slab *)(void *)arena->at.base;
+	return arena;
 }
 
 void srp_arena_free(struct srp_arena *arena)
@@ -96,7 +98,6 @@ void srp_arena_free(struct srp_arena *arena)
 	if (!arena)
 		return;
 	munmap(arena->at.base, arena->reserved);
-	free(arena->slabs);
 	free(arena);
 }
 
@@ -164,6 +165,11 @@ static bool slab_is_full(const struct slab *slab)
 	return !slab->free && slab->fresh == slab_chunks(slab);
 }
 
+static bool open_range(struct srp_arena *arena, uint64_t offset, uint64_t size)
+{
+	return mprotect(arena->at.base + offset, size, PROT_READ | PROT_WRITE) == 0;
+}
+
 /* The next slab that was never used; NONE: there is none, or the kernel has no memory. */
 static uint32_t slab_open(struct srp_arena *arena)
 {
@@ -172,9 +178,13 @@ static uint32_t slab_open(struct srp_arena *arena)
 	if (arena->slabs_fresh == arena->slab_count)
 		return NONE;
 	if (arena->slabs_fresh >= arena->opened) {
+		uint32_t first = arena->slabs_fresh > arena->opened ? arena->slabs_fresh : arena->opened;
+
 		step = step < OPEN_STEP ? step : OPEN_STEP;
-		if (mprotect(arena->at.base + (uint64_t)arena->opened * SRP_ARENA_SLAB,
-			     (uint64_t)step * SRP_ARENA_SLAB, PROT_READ | PROT_WRITE))
+		if (!open_range(arena, (uint64_t)arena->opened * sizeof(struct slab),
+				OPEN_STEP * sizeof(struct slab)) ||
+		    !open_range(arena, (uint64_t)first * SRP_ARENA_SLAB,
+				(uint64_t)(arena->opened + step - first) * SRP_ARENA_SLAB))
 			return NONE;
 		arena->opened += step;
 	}

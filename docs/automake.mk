@@ -21,5 +21,12 @@ docs_print_state_machine_LDADD = libsrpcore.la
 dist_man_MANS += \
 	docs/srpctl.8 \
 	docs/srpd.8 \
+	docs/srpsession.3 \
 	docs/vtysh_srp.7 \
 	# end
+
+# The example, built here against the library of this tree.
+noinst_PROGRAMS += docs/session-manager
+docs_session_manager_SOURCES = docs/session-manager.c
+docs_session_manager_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/checkpoint
+docs_session_manager_LDADD = libsrpsession.la
