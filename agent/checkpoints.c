@@ -219,7 +219,6 @@ struct srp_checkpoints *srp_checkpoints_new(struct srp_loop *loop, const struct 
 	checkpoints->callbacks = *callbacks;
 	srp_engine_config_init(&checkpoints->config);
 	shared = &checkpoints->shared;
-	shared->config = checkpoints->config;
 	shared->chassis = chassis;
 	shared->ended = callbacks->ended;
 	shared->ended_arg = callbacks->arg;

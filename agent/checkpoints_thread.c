@@ -378,14 +378,16 @@ void *checkpoints_thread(void *arg)
 {
 	struct thread *thread = calloc(1, sizeof(*thread));
 	struct checkpoints_shared *shared = arg;
+	struct srp_engine_config config;
 	const struct srp_loop_ops *ops;
 
 	if (!thread)
 		abort();
+	srp_engine_config_init(&config); /* until the first order */
 	thread->shared = shared;
 	thread->loop = poll_loop_new();
 	ops = thread->loop->ops;
-	thread->engine = srp_engine_new(thread_now(thread), shared->chassis, &shared->config,
+	thread->engine = srp_engine_new(thread_now(thread), shared->chassis, &config,
 					&(struct srp_engine_events){.log = on_log,
 								    .sessions = on_sessions,
 								    .flushed = on_flushed,
