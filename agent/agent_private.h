@@ -38,7 +38,9 @@ struct srp_agent {
 
 	struct srp_checkpoints *checkpoints;
 	struct srp_alarm *audit_alarm;
-	int64_t started_at; /* s since 1970; the audits' period counts from here */
+	int64_t started_at;     /* s since 1970; the audits' period counts from here */
+	const char *audit_type; /* of the last audit: "Manual" and so on; NULL: none yet */
+	int64_t audit_at;       /* when it was asked for, s since 1970 */
 
 	struct bgp_server *bgp;
 	struct bgp_monitors *monitors;
@@ -91,6 +93,9 @@ bool agent_is_advertised(const struct srp_agent *agent);
 /* Tell the checkpoints' thread the role, and the core how the session managers stand. */
 void agent_update_checkpoints(struct srp_agent *agent);
 struct srp_checkpoints *agent_checkpoints_new(struct srp_agent *agent, const char *path);
+/* What `show srp info` says of audits. */
+struct json_object;
+void agent_add_audit_info(struct srp_agent *agent, struct json_object *info);
 /* From the configuration; also arms the next audit. */
 void agent_configure_checkpoints(struct srp_agent *agent);
 

@@ -180,20 +180,41 @@ struct json_object *srp_agent_checkpoint_info(struct srp_agent *agent)
 	return root;
 }
 
-struct json_object *srp_agent_audit_statistics(struct srp_agent *agent)
+static void add_schedule(struct srp_agent *agent, struct json_object *object)
 {
 	struct srp_audit_schedule schedule = {.daily = agent->config.audit_daily,
 					      .hour = agent->config.audit_hour,
 					      .minute = agent->config.audit_minute,
 					      .periodicity_min = agent->config.audit_periodicity_min};
-	struct look seen = look(agent);
-	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
 	int64_t now = (int64_t)(srp_wall_clock() / 1000);
 	int64_t daily = srp_audit_next_daily(&schedule, now);
 	int64_t periodic = srp_audit_next_periodic(&schedule, now, agent->started_at);
 
-	add_known(root, "nextPeriodicityAuditEpochMsecs", periodic != 0, (uint64_t)periodic * 1000);
-	add_known(root, "nextDailyStartTimeAuditEpochMsecs", daily != 0, (uint64_t)daily * 1000);
+	add_known(object, "nextPeriodicityAuditEpochMsecs", periodic != 0, (uint64_t)periodic * 1000);
+	add_known(object, "nextDailyStartTimeAuditEpochMsecs", daily != 0, (uint64_t)daily * 1000);
+	add_text(object, "lastAuditType", agent->audit_type);
+	add_known(object, "lastAuditEpochMsecs", agent->audit_at != 0, (uint64_t)agent->audit_at * 1000);
+}
+
+void agent_add_audit_info(struct srp_agent *agent, struct json_object *info)
+{
+	struct look seen = look(agent);
+	struct json_object *audit = json_object_new_object();
+
+	add_schedule(agent, audit);
+	add_text(audit, "state",
+		 seen.info.audit_running      ? "In Progress"
+		 : seen.info.audits_completed ? "Complete"
+					      : NULL);
+	add(info, "peerAudit", audit);
+}
+
+struct json_object *srp_agent_audit_statistics(struct srp_agent *agent)
+{
+	struct look seen = look(agent);
+	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
+
+	add_schedule(agent, root);
 	add_number(root, "started", seen.info.audits_started);
 	add_number(root, "completed", seen.info.audits_completed);
 	for (size_t i = 0; i < seen.count; i++) {

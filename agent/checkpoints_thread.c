@@ -365,9 +365,10 @@ static void turn(struct thread *thread)
 	take_adopted(thread);
 	more = checkpoints_local_pump(thread->local);
 	more |= peer_pump(thread);
-	/* What had to wait for room has it now. */
-	if (thread->start && thread->rx_len)
+	/* What had to wait for room has it now; and TLS holds what no readiness of the socket tells of. */
+	if (thread->start && (thread->rx_len || srp_stream_pending(&thread->start->stream)))
 		peer_read(thread);
+	more |= thread->start && srp_stream_pending(&thread->start->stream);
 	publish(thread);
 	thread->loop->ops->alarm_at(thread->alarm,
 				    more ? thread_now(thread)

@@ -5,5 +5,7 @@
 
 /* 0..63; -1 when it is no name. */
 int srp_dscp_parse(const char *name);
+/* NULL when it has no name; static. */
+const char *srp_dscp_name(int value);
 
 #endif

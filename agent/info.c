@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/agent_private.h"
+#include "agent/dscp.h"
 #include "agent/json_add.h"
 
 static void add_addr(struct json_object *object, const char *key, const struct srp_addr *addr)
@@ -229,6 +230,9 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add_configuration(info, agent);
 	add_validation(info, agent);
 	add_text(info, "connectionState", srp_link_state_name(agent->link));
+	agent_add_audit_info(agent, info);
+	add_text(info, "dscpControl", srp_dscp_name(agent->config.dscp_control));
+	add_text(info, "dscpSession", srp_dscp_name(agent->config.dscp_session));
 	add_text(info, "authentication", srp_link_authentication(agent->link));
 	add_text(info, "authenticationError", srp_link_authentication_error(agent->link));
 	add(info, "peerPaths", paths_info(agent));

@@ -85,13 +85,27 @@ static void arm_audit(struct srp_agent *agent)
 		agent->loop->ops->alarm_off(agent->audit_alarm);
 }
 
+static void begin_audit(struct srp_agent *agent, const char *type)
+{
+	agent->audit_type = type;
+	agent->audit_at = wall_seconds();
+	srp_checkpoints_audit(agent->checkpoints);
+}
+
 static void on_audit_alarm(void *arg)
 {
 	struct srp_agent *agent = arg;
 
 	/* Whoever serves compares; it is the one that has the truth. */
-	if (has_sessions(&agent->core) && srp_checkpoints_sessions(agent->checkpoints)->managers)
-		srp_checkpoints_audit(agent->checkpoints);
+	if (has_sessions(&agent->core) && srp_checkpoints_sessions(agent->checkpoints)->managers) {
+		struct srp_audit_schedule schedule = schedule_of(agent);
+
+		/* A minute back: which of the two was due? */
+		begin_audit(agent, srp_audit_next_daily(&schedule, wall_seconds() - 60) <= wall_seconds() &&
+						   schedule.daily
+					   ? "Daily-Start-time"
+					   : "Periodicity");
+	}
 	arm_audit(agent);
 }
 
@@ -102,7 +116,7 @@ bool srp_agent_audit(struct srp_agent *agent, char *error, size_t error_size)
 			 srp_role_name(agent->core.role));
 		return false;
 	}
-	srp_checkpoints_audit(agent->checkpoints);
+	begin_audit(agent, "Manual");
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #define MIB        20    /* bits */
 #define RESUME_MAX 10000 /* records, or half of them */
+#define FORCE_MSEC 2000  /* how long a forced hand-over waits for a session manager */
 
 uint32_t engine_seconds(uint64_t now)
 {
@@ -33,8 +34,12 @@ static void on_differ(void *arg, uint8_t bits, uint32_t bucket)
 	struct instance *instance = arg;
 
 	/* There is room for all digests that fit into one batch, and no other batch is taken before these are told. */
-	if (instance->differ_count == DIFFERS_MAX)
+	if (!instance->differs)
+		instance->differs = calloc(DIFFERS_MAX, sizeof(*instance->differs));
+	if (!instance->differs || instance->differ_count == DIFFERS_MAX) {
+		instance->differs_lost = true;
 		return;
+	}
 	instance->differs[instance->differ_count].bits = bits;
 	instance->differs[instance->differ_count++].bucket = bucket;
 }
@@ -76,10 +81,7 @@ struct instance *engine_instance(struct srp_engine *engine, uint64_t now, uint16
 	if (!instance)
 		return NULL;
 	instance->store = srp_store_new(engine->arena);
-	instance->differs = calloc(DIFFERS_MAX, sizeof(*instance->differs));
-	if (!instance->store || !instance->differs) {
-		srp_store_free(instance->store);
-		free(instance->differs);
+	if (!instance->store) {
 		free(instance);
 		return NULL;
 	}
@@ -310,11 +312,13 @@ static bool manager_has_flushed(const struct manager *manager, const struct srp_
 	return !manager || (manager->flush_id == role->flush_id && !manager->flush_open);
 }
 
-static bool instance_has_flushed(struct instance *instance)
+static bool instance_has_flushed(struct instance *instance, uint64_t now)
 {
 	const struct srp_engine_role *role = &instance->engine->role;
 
-	if (!manager_has_flushed(instance->manager, role))
+	/* One that hangs keeps the operator's force waiting for a while only. */
+	if (!manager_has_flushed(instance->manager, role) &&
+	    !(role->flush_force && now >= instance->engine->flush_began + FORCE_MSEC))
 		return false;
 	if (role->flush != SRP_ENGINE_FLUSH_ALL)
 		return !instance->late_len;
@@ -327,21 +331,22 @@ static bool instance_has_flushed(struct instance *instance)
 	return srp_feed_is_idle(&instance->feed);
 }
 
-static void review_flush(struct srp_engine *engine)
+static void review_flush(struct srp_engine *engine, uint64_t now)
 {
 	if (engine->role.flush == SRP_ENGINE_FLUSH_NONE || engine->flush_done)
 		return;
 	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i] && !instance_has_flushed(engine->instances[i]))
+		if (engine->instances[i] && !instance_has_flushed(engine->instances[i], now))
 			return;
 	engine->flush_done = true;
 	engine->stats.flushes++;
 	engine->events.flushed(engine->events.arg, engine->role.flush_id);
 }
 
-static void begin_flush(struct srp_engine *engine)
+static void begin_flush(struct srp_engine *engine, uint64_t now)
 {
 	engine->flush_done = false;
+	engine->flush_began = now;
 	for (unsigned int i = 0; i < SRP_MANAGERS_MAX; i++) {
 		struct manager *manager = &engine->managers[i];
 
@@ -383,7 +388,7 @@ void engine_review(struct srp_engine *engine, uint64_t now)
 	for (unsigned int i = 1; i <= engine->high; i++)
 		if (engine->instances[i])
 			instance_review(engine->instances[i], now);
-	review_flush(engine);
+	review_flush(engine, now);
 	review_sessions(engine);
 }
 
@@ -402,6 +407,19 @@ static void note_loss(struct srp_engine *engine, uint64_t now)
 		loss->in_flight += instance->peer_waiting;
 		loss->incomplete += instance->started && !instance->receiver.complete;
 	}
+}
+
+static bool is_accounting(enum srp_engine_flush flush)
+{
+	return flush == SRP_ENGINE_FLUSH_IMS || flush == SRP_ENGINE_FLUSH_NON_IMS;
+}
+
+/* Accounting that the other chassis did not take before its time was over. */
+static void drop_late(struct srp_engine *engine)
+{
+	for (unsigned int i = 1; i <= engine->high; i++)
+		if (engine->instances[i])
+			engine->instances[i]->late_len = engine->instances[i]->late_sent = 0;
 }
 
 /* The chassis begins or ends to serve. */
@@ -449,9 +467,11 @@ void srp_engine_set_role(struct srp_engine *engine, uint64_t now, const struct s
 	for (unsigned int i = 0; i < SRP_MANAGERS_MAX; i++)
 		if (engine->managers[i].used && engine->managers[i].instance)
 			engine->managers[i].status_due = true;
+	if (is_accounting(before.flush) && !is_accounting(role->flush))
+		drop_late(engine);
 	if (role->flush != SRP_ENGINE_FLUSH_NONE &&
 	    (before.flush != role->flush || before.flush_id != role->flush_id))
-		begin_flush(engine);
+		begin_flush(engine, now);
 	engine_review(engine, now);
 }
 
@@ -491,6 +511,15 @@ static void refresh(struct instance *instance, uint64_t now)
 		instance->refresh_at = now + interval;
 }
 
+/* One that is due waits for whatever else goes over all records now. */
+static void begin_audit(struct instance *instance)
+{
+	if (!instance->audit_due)
+		return;
+	if (!is_source(instance) || srp_feed_begin_walk(&instance->feed, SRP_WALK_AUDIT))
+		instance->audit_due = false;
+}
+
 /* What is kept for a peer that may come back is not to be more than it would have to be told anyway. */
 static void give_up_resume(struct instance *instance)
 {
@@ -505,6 +534,7 @@ static void tick_second(struct instance *instance, uint64_t now)
 	srp_feed_tick(&instance->feed, engine_seconds(now));
 	if (instance->nacks_open)
 		peer_retry_nacks(instance, now);
+	begin_audit(instance);
 	refresh(instance, now);
 }
 
@@ -543,9 +573,10 @@ bool srp_engine_audit(struct srp_engine *engine)
 	for (unsigned int i = 1; i <= engine->high; i++) {
 		struct instance *instance = engine->instances[i];
 
-		if (instance && is_source(instance) && instance_is_ready(instance) &&
-		    srp_feed_begin_walk(&instance->feed, SRP_WALK_AUDIT))
-			any = true;
+		if (!instance || !is_source(instance) || !instance_is_ready(instance))
+			continue;
+		any = instance->audit_due = true;
+		begin_audit(instance);
 	}
 	engine->stats.audits_started += any;
 	return any;
@@ -633,6 +664,7 @@ void srp_engine_get_info(const struct srp_engine *engine, struct srp_engine_info
 		info->ims += instance->store->ims;
 		info->payload += instance->store->payload;
 		info->audits_completed += instance->feed.stats.audits + instance->receiver.stats.audits;
+		info->audit_running |= instance->audit_due || instance->feed.walk == SRP_WALK_AUDIT;
 	}
 	info->memory = srp_arena_used(engine->arena);
 	info->memory_limit = srp_arena_limit(engine->arena);

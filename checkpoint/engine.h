@@ -142,7 +142,8 @@ struct srp_engine_info {
 	uint8_t compression;                                       /* agreed; NONE: no connection */
 	uint64_t raw_sent, wire_sent, raw_received, wire_received; /* bytes of batches */
 	uint64_t nacks_sent, nacks_received, nacks_suppressed;
-	uint64_t audits_started, audits_completed, last_audit_at;
+	uint64_t audits_started, audits_completed;
+	bool audit_running;
 	uint64_t refused_memory; /* checkpoints of session managers that found no room */
 	uint64_t purged;
 	uint64_t flushes;

@@ -69,6 +69,13 @@ void manager_acked(struct manager *manager)
 		manager->status_due = true;
 }
 
+void manager_all_acked(struct manager *manager)
+{
+	manager->mark_count = 0;
+	manager->acked_ops = manager->ops;
+	manager->status_due = true;
+}
+
 /* --- connections --------------------------------------------------------------------------- */
 
 int srp_engine_manager_open(struct srp_engine *engine, int pid)

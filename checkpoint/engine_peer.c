@@ -16,7 +16,7 @@ void peer_reset_instance(struct instance *instance)
 	instance->started = instance->start_wanted = false;
 	instance->tell_start = instance->tell_sync = instance->tell_ack = instance->tell_late_ack = false;
 	instance->tell_instance = true;
-	instance->differ_first = instance->differ_count = 0;
+	instance->differ_count = 0;
 	instance->nack_count = 0;
 	/* What of the accounting was not acknowledged goes again. */
 	instance->late_sent = 0;
@@ -193,6 +193,8 @@ static void take_ack(struct instance *instance, uint64_t now, const struct srp_f
 		instance->late_len -= instance->late_sent;
 		memmove(instance->late, instance->late + instance->late_sent, instance->late_len);
 		instance->late_sent = 0;
+		if (instance->manager && !instance->late_len)
+			manager_all_acked(instance->manager);
 		return;
 	}
 	if (!srp_feed_ack(&instance->feed, frame->seq))
@@ -292,6 +294,11 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 	}
 	if (!srp_receiver_apply(&instance->receiver, engine_seconds(now), engine->raw, frame->raw_len, why))
 		return SRP_TAKE_BAD;
+	if (instance->differs_lost) {
+		instance->differs_lost = false;
+		*why = "out of memory for an audit";
+		return SRP_TAKE_BAD;
+	}
 	instance->next_seq++;
 	instance->applied = frame->seq;
 	instance->peer_waiting = frame->waiting;
@@ -336,9 +343,8 @@ static void take_open(struct srp_engine *engine, const struct srp_frame *frame)
 	engine->peer_chassis = frame->chassis;
 }
 
-static enum srp_engine_take take_frame(struct srp_engine *engine, struct instance *instance, uint64_t now,
-				       const struct srp_frame *frame, const struct srp_names *names,
-				       const char **why)
+static enum srp_engine_take take_frame(struct instance *instance, uint64_t now, const struct srp_frame *frame,
+				       const struct srp_names *names, const char **why)
 {
 	switch (frame->type) {
 	case SRP_FRAME_INSTANCE:
@@ -346,7 +352,6 @@ static enum srp_engine_take take_frame(struct srp_engine *engine, struct instanc
 		instance->peer_flags = frame->flags;
 		if (!instance->manager)
 			instance->names = *names;
-		/* Nothing that is known now was known when the clock began: it begins anew with the facts. */
 		break;
 	case SRP_FRAME_START:
 		instance->start = *frame;
@@ -374,7 +379,6 @@ static enum srp_engine_take take_frame(struct srp_engine *engine, struct instanc
 	default:
 		break;
 	}
-	(void)engine;
 	return SRP_TAKE_OK;
 }
 
@@ -414,7 +418,7 @@ enum srp_engine_take srp_engine_peer_receive(struct srp_engine *engine, uint64_t
 		return SRP_TAKE_BAD;
 	}
 	ready = instance_is_ready(instance);
-	take = take_frame(engine, instance, now, &frame, &names, why);
+	take = take_frame(instance, now, &frame, &names, why);
 	/* Batches and their acknowledgements are many, and rarely change anything for others. */
 	if (take == SRP_TAKE_OK &&
 	    ((frame.type != SRP_FRAME_BATCH && frame.type != SRP_FRAME_ACK) ||

@@ -90,7 +90,9 @@ struct instance {
 		uint8_t bits;
 		uint32_t bucket;
 	} * differs;
-	size_t differ_first, differ_count;
+	size_t differ_count;
+	bool differs_lost; /* memory was out */
+	bool audit_due;
 	struct srp_frame nacks_due[NACKS_MAX];
 	unsigned int nack_count;
 	struct nack nacks[SRP_NACK_ENTRIES];
@@ -134,6 +136,7 @@ struct srp_engine {
 	uint16_t turn; /* instance whose batch is next */
 
 	bool flush_done;
+	uint64_t flush_began;
 	struct srp_engine_info stats; /* its counters */
 };
 
@@ -172,5 +175,6 @@ void manager_event(struct manager *manager, uint8_t type, uint64_t call_id, uint
 /* The instance's records to its manager; `all`: from the beginning. */
 void manager_feed(struct instance *instance, uint64_t now, bool restore);
 void manager_acked(struct manager *manager);
+void manager_all_acked(struct manager *manager); /* whatever it has sent */
 
 #endif

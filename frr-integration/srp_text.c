@@ -21,6 +21,7 @@ enum form {
 	SECONDS,
 	AGO,     /* milliseconds before now: the date, and how long ago */
 	EPOCH,   /* milliseconds since 1970: likewise */
+	DATE,    /* the same, the date only */
 	HEADING, /* a line with a label only */
 };
 
@@ -51,6 +52,15 @@ static const struct line info_lines[] = {
 	{"Last Peer Configuration Event", "lastPeerConfigurationEventEpochMsecs", EPOCH},
 	{"Last Validate Switchover Status", "lastValidateSwitchoverStatus", PLAIN},
 	{"Connection State", "connectionState", PLAIN},
+	{"Next Peer Audit Scheduled", NULL, HEADING},
+	{"  Periodicity Audit Scheduled", "peerAudit.nextPeriodicityAuditEpochMsecs", DATE},
+	{"  Daily-Start-time Audit Scheduled", "peerAudit.nextDailyStartTimeAuditEpochMsecs", DATE},
+	{"Peer Audit State", "peerAudit.state", PLAIN},
+	{"Last Peer Audit Type", "peerAudit.lastAuditType", PLAIN},
+	{"Last Peer Audit", "peerAudit.lastAuditEpochMsecs", DATE},
+	{"DSCP Configuration", NULL, HEADING},
+	{"  Control flow", "dscpControl", PLAIN},
+	{"  Session flow", "dscpSession", PLAIN},
 	/* From here on, lines of our own. */
 	{"Authentication", "authentication", PLAIN},
 	{"Authentication Error", "authenticationError", PLAIN},
@@ -143,15 +153,21 @@ const char *text_value(struct json_object *object, const char *path)
 	return value ? json_object_get_string(value) : "-";
 }
 
-void text_date(char *text, size_t size, int64_t msecs, time_t now)
+void text_date(char *text, size_t size, int64_t msecs)
 {
 	time_t when = (time_t)(msecs / 1000);
 	struct tm tm;
+
+	if (!localtime_r(&when, &tm) || !strftime(text, size, "%a %b %d %H:%M:%S %Y", &tm))
+		snprintf(text, size, "%" PRId64 " ms", msecs);
+}
+
+static void format_ago(char *text, size_t size, int64_t msecs, time_t now)
+{
 	char date[32];
 
-	if (!localtime_r(&when, &tm) || !strftime(date, sizeof(date), "%a %b %d %H:%M:%S %Y", &tm))
-		snprintf(date, sizeof(date), "%" PRId64 " ms", msecs);
-	snprintf(text, size, "%s (%" PRId64 " seconds ago)", date, (int64_t)now - (int64_t)when);
+	text_date(date, sizeof(date), msecs);
+	snprintf(text, size, "%s (%" PRId64 " seconds ago)", date, (int64_t)now - msecs / 1000);
 }
 
 static void format_value(char *text, size_t size, struct json_object *value, enum form form, time_t now)
@@ -167,9 +183,11 @@ static void format_value(char *text, size_t size, struct json_object *value, enu
 	else if (form == SECONDS)
 		snprintf(text, size, "%" PRId64 " seconds", number);
 	else if (form == AGO)
-		text_date(text, size, (int64_t)now * 1000 - number, now);
+		format_ago(text, size, (int64_t)now * 1000 - number, now);
 	else if (form == EPOCH)
-		text_date(text, size, number, now);
+		format_ago(text, size, number, now);
+	else if (form == DATE)
+		text_date(text, size, number);
 	else if (json_object_is_type(value, json_type_boolean))
 		snprintf(text, size, "%s", json_object_get_boolean(value) ? "Yes" : "No");
 	else

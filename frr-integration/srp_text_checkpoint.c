@@ -211,12 +211,10 @@ char *srp_text_checkpoint_info(struct json_object *info)
 static void put_date(FILE *out, const char *label, struct json_object *object, const char *key)
 {
 	struct json_object *value = text_find(object, key);
-	time_t when = (time_t)(json_object_get_int64(value) / 1000);
 	char date[40] = "-";
-	struct tm tm;
 
-	if (value && localtime_r(&when, &tm))
-		strftime(date, sizeof(date), "%a %b %d %H:%M:%S %Y", &tm);
+	if (value)
+		text_date(date, sizeof(date), json_object_get_int64(value));
 	text_line(out, label, date);
 }
 
@@ -258,17 +256,14 @@ char *srp_text_call_loss(struct json_object *statistics)
 		return NULL;
 	fprintf(out, "SRP Call-Loss Statistics:\n" RULE);
 	text_line(out, "Take-overs", text_value(statistics, "takeovers"));
-	fprintf(out, "%-19s  %-7s %12s %12s %12s %12s\n", "Time", "Planned", "recovered", "in flight",
+	fprintf(out, "%-24s  %-7s %12s %12s %12s %12s\n", "Time", "Planned", "recovered", "in flight",
 		"refused", "incomplete");
 	for (size_t i = 0; i < length(list); i++) {
 		struct json_object *entry = json_object_array_get_idx(list, i);
-		time_t when = (time_t)(json_object_get_int64(text_find(entry, "epochMsecs")) / 1000);
-		char date[32] = "-";
-		struct tm tm;
+		char date[40];
 
-		if (localtime_r(&when, &tm))
-			strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-		fprintf(out, "%-19s  %-7s %12s %12s %12s %12s\n", date, yes_or_no(entry, "planned"),
+		text_date(date, sizeof(date), json_object_get_int64(text_find(entry, "epochMsecs")));
+		fprintf(out, "%-24s  %-7s %12s %12s %12s %12s\n", date, yes_or_no(entry, "planned"),
 			text_value(entry, "callsRecovered"), text_value(entry, "updatesInFlight"),
 			text_value(entry, "callsRefused"), text_value(entry, "instancesIncomplete"));
 	}

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 
 struct json_object;
 
@@ -17,8 +16,8 @@ struct json_object;
 struct json_object *text_find(struct json_object *object, const char *path);
 /* The same as text; "-" for null or missing. */
 const char *text_value(struct json_object *object, const char *path);
-/* ms since 1970: the date, and how long that is before `now`. */
-void text_date(char *text, size_t size, int64_t msecs, time_t now);
+/* ms since 1970 as a date, local time. */
+void text_date(char *text, size_t size, int64_t msecs);
 /* `Label:` and the value, aligned. */
 void text_line(FILE *out, const char *label, const char *value);
 /* Counters by their keys, whatever they are, nested ones indented below theirs; lists are left out. */
