@@ -103,6 +103,14 @@ struct instance *engine_instance(struct srp_engine *engine, uint64_t now, uint16
 	return instance;
 }
 
+struct instance *engine_next(const struct srp_engine *engine, unsigned int number)
+{
+	for (; number <= engine->high; number++)
+		if (engine->instances[number])
+			return engine->instances[number];
+	return NULL;
+}
+
 static void instance_free(struct instance *instance)
 {
 	if (!instance)
@@ -335,8 +343,8 @@ static void review_flush(struct srp_engine *engine, uint64_t now)
 {
 	if (engine->role.flush == SRP_ENGINE_FLUSH_NONE || engine->flush_done)
 		return;
-	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i] && !instance_has_flushed(engine->instances[i], now))
+	FOR_INSTANCES(engine, instance)
+		if (!instance_has_flushed(instance, now))
 			return;
 	engine->flush_done = true;
 	engine->stats.flushes++;
@@ -364,12 +372,8 @@ static void review_sessions(struct srp_engine *engine)
 {
 	struct srp_engine_sessions now = {0};
 
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		const struct instance *instance = engine->instances[i];
+	FOR_INSTANCES(engine, instance) {
 		bool mine, there;
-
-		if (!instance)
-			continue;
 		mine = instance->manager != NULL;
 		there = engine->peer_opened && peer_says(instance, SRP_INSTANCE_MANAGED);
 		if (engine->role.serves ? !mine : !there)
@@ -385,9 +389,8 @@ static void review_sessions(struct srp_engine *engine)
 
 void engine_review(struct srp_engine *engine, uint64_t now)
 {
-	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i])
-			instance_review(engine->instances[i], now);
+	FOR_INSTANCES(engine, instance)
+		instance_review(instance, now);
 	review_flush(engine, now);
 	review_sessions(engine);
 }
@@ -397,11 +400,7 @@ static void note_loss(struct srp_engine *engine, uint64_t now)
 	struct srp_call_loss *loss = &engine->stats.losses[engine->stats.loss_count++ % SRP_LOSS_ENTRIES];
 
 	*loss = (struct srp_call_loss){.at = now, .planned = engine->role.planned};
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		const struct instance *instance = engine->instances[i];
-
-		if (!instance)
-			continue;
+	FOR_INSTANCES(engine, instance) {
 		loss->instances += instance->store->records != 0;
 		loss->recovered += instance->store->records;
 		loss->in_flight += instance->peer_waiting;
@@ -417,9 +416,8 @@ static bool is_accounting(enum srp_engine_flush flush)
 /* Accounting that the other chassis did not take before its time was over. */
 static void drop_late(struct srp_engine *engine)
 {
-	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i])
-			engine->instances[i]->late_len = engine->instances[i]->late_sent = 0;
+	FOR_INSTANCES(engine, instance)
+		instance->late_len = instance->late_sent = 0;
 }
 
 /* The chassis begins or ends to serve. */
@@ -434,7 +432,7 @@ static void turn_instance(struct instance *instance, uint64_t now)
 	instance->peer_waiting = 0;
 	/* What it had of the other's is what there is now; the next one to send it compares. */
 	instance->applied_feed = 0;
-	if (serves && (instance->complete || instance->store->records))
+	if (serves && instance->store->records)
 		instance->complete = true;
 	if (instance->consumer == CONSUMER_PEER)
 		instance_stop_feed(instance);
@@ -460,9 +458,8 @@ void srp_engine_set_role(struct srp_engine *engine, uint64_t now, const struct s
 	if (before.serves != role->serves) {
 		if (role->serves)
 			note_loss(engine, now);
-		for (unsigned int i = 1; i <= engine->high; i++)
-			if (engine->instances[i])
-				turn_instance(engine->instances[i], now);
+		FOR_INSTANCES(engine, instance)
+			turn_instance(instance, now);
 	}
 	for (unsigned int i = 0; i < SRP_MANAGERS_MAX; i++)
 		if (engine->managers[i].used && engine->managers[i].instance)
@@ -482,14 +479,12 @@ void srp_engine_configure(struct srp_engine *engine, uint64_t now, const struct 
 	engine->config = *config;
 	srp_arena_set_limit(engine->arena, (uint64_t)config->memory_mib << MIB);
 	if (engine->role.serves)
-		for (unsigned int i = 1; i <= engine->high; i++)
-			if (engine->instances[i])
-				srp_feed_set_duration(&engine->instances[i]->feed, engine_seconds(now),
-						      config->duration_ims, config->duration_non_ims);
+		FOR_INSTANCES(engine, instance)
+			srp_feed_set_duration(&instance->feed, engine_seconds(now), config->duration_ims,
+					      config->duration_non_ims);
 	if (before.periodic_min != config->periodic_min)
-		for (unsigned int i = 1; i <= engine->high; i++)
-			if (engine->instances[i])
-				engine->instances[i]->refresh_at = 0;
+		FOR_INSTANCES(engine, instance)
+			instance->refresh_at = 0;
 	/* Seed: agreed once for each connection. */
 	if (before.compression != config->compression && engine->peer_open)
 		engine->reset_wanted = true;
@@ -542,9 +537,8 @@ void srp_engine_tick(struct srp_engine *engine, uint64_t now)
 {
 	if (engine->second != now / 1000) {
 		engine->second = now / 1000;
-		for (unsigned int i = 1; i <= engine->high; i++)
-			if (engine->instances[i])
-				tick_second(engine->instances[i], now);
+		FOR_INSTANCES(engine, instance)
+			tick_second(instance, now);
 	}
 	engine_review(engine, now);
 }
@@ -555,8 +549,10 @@ uint64_t srp_engine_deadline(const struct srp_engine *engine, bool can_send)
 
 	if (engine->peer_open && engine->keepalive_at < deadline)
 		deadline = engine->keepalive_at;
-	for (unsigned int i = 1; can_send && i <= engine->high; i++) {
-		uint64_t at = engine->instances[i] ? peer_batch_at(engine->instances[i]) : UINT64_MAX;
+	if (!can_send)
+		return deadline;
+	FOR_INSTANCES(engine, instance) {
+		uint64_t at = peer_batch_at(instance);
 
 		if (at < deadline)
 			deadline = at;
@@ -570,10 +566,9 @@ bool srp_engine_audit(struct srp_engine *engine)
 {
 	bool any = false;
 
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		struct instance *instance = engine->instances[i];
+	FOR_INSTANCES(engine, instance) {
 
-		if (!instance || !is_source(instance) || !instance_is_ready(instance))
+		if (!is_source(instance) || !instance_is_ready(instance))
 			continue;
 		any = instance->audit_due = true;
 		begin_audit(instance);
@@ -598,11 +593,7 @@ void srp_engine_clear_statistics(struct srp_engine *engine)
 
 	memcpy(kept.nack_disabled, engine->stats.nack_disabled, sizeof(kept.nack_disabled));
 	engine->stats = kept;
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		struct instance *instance = engine->instances[i];
-
-		if (!instance)
-			continue;
+	FOR_INSTANCES(engine, instance) {
 		instance->feed.stats = (struct srp_feed_stats){0};
 		instance->receiver.stats = (struct srp_receiver_stats){0};
 		instance->resumes = instance->full_syncs = instance->compare_syncs = 0;
@@ -654,11 +645,7 @@ void srp_engine_free(struct srp_engine *engine)
 void srp_engine_get_info(const struct srp_engine *engine, struct srp_engine_info *info)
 {
 	*info = engine->stats;
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		const struct instance *instance = engine->instances[i];
-
-		if (!instance)
-			continue;
+	FOR_INSTANCES(engine, instance) {
 		info->managers += instance->manager != NULL;
 		info->records += instance->store->records;
 		info->ims += instance->store->ims;
@@ -682,10 +669,8 @@ bool srp_engine_get_instance(const struct srp_engine *engine, uint64_t now, uint
 		[DIRECTION_SOURCE] = "source",
 		[DIRECTION_SINK] = "sink",
 	};
-	const struct instance *instance = NULL;
+	const struct instance *instance = engine_next(engine, from);
 
-	for (unsigned int i = from; i <= engine->high && !instance; i++)
-		instance = engine->instances[i];
 	if (!instance)
 		return false;
 	*info = (struct srp_instance_info){

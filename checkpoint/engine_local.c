@@ -16,10 +16,9 @@ static void fail(struct manager *manager, const char *why)
 
 void manager_event(struct manager *manager, uint8_t type, uint64_t call_id, uint8_t why)
 {
-	if (manager->event_count == EVENTS_MAX) {
-		manager->events_lost++;
+	/* One that does not read them loses the rest. */
+	if (manager->event_count == EVENTS_MAX)
 		return;
-	}
 	manager->events[(manager->event_first + manager->event_count++) % EVENTS_MAX] =
 		(struct event){.type = type, .call_id = call_id, .why = why};
 }
@@ -263,7 +262,7 @@ static void mark_stale(struct instance *instance)
 	struct srp_record *record;
 	uint32_t hash;
 
-	srp_walk_start(instance->store, &walk, 0, UINT64_C(1) << 32);
+	srp_walk_start(instance->store, &walk, 0, SRP_HASH_END);
 	while ((record = srp_walk_next(instance->store, &walk, &hash)))
 		if (!(record->flags & SRP_RECORD_GONE))
 			record->flags |= SRP_RECORD_STALE;
@@ -278,7 +277,7 @@ static void drop_stale(struct instance *instance)
 
 	/* Taking one out moves others: look up the place again each time. */
 	do {
-		srp_walk_start(instance->store, &walk, position, UINT64_C(1) << 32);
+		srp_walk_start(instance->store, &walk, position, SRP_HASH_END);
 		while ((record = srp_walk_next(instance->store, &walk, &hash)) &&
 		       !(record->flags & SRP_RECORD_STALE))
 			;

@@ -34,9 +34,8 @@ void srp_engine_peer_open(struct srp_engine *engine, uint64_t now, uint32_t sequ
 	engine->heard_at = now;
 	engine->keepalive_at = now + SRP_KEEPALIVE_MSEC;
 	engine->heartbeat_at = now + SRP_HEARTBEAT_MSEC;
-	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i])
-			peer_reset_instance(engine->instances[i]);
+	FOR_INSTANCES(engine, instance)
+		peer_reset_instance(instance);
 }
 
 void srp_engine_peer_closed(struct srp_engine *engine, uint64_t now)
@@ -44,13 +43,10 @@ void srp_engine_peer_closed(struct srp_engine *engine, uint64_t now)
 	if (!engine->peer_open)
 		return;
 	engine->peer_open = engine->peer_opened = engine->reset_wanted = false;
-	engine->closed_at = now;
-	for (unsigned int i = 1; i <= engine->high; i++) {
-		if (!engine->instances[i])
-			continue;
-		peer_reset_instance(engine->instances[i]);
+	FOR_INSTANCES(engine, instance) {
+		peer_reset_instance(instance);
 		/* Whoever serves without the sessions waits for it to come back. */
-		instance_wait(engine->instances[i], now, false);
+		instance_wait(instance, now, false);
 	}
 	engine_review(engine, now);
 }
@@ -337,9 +333,8 @@ static void take_open(struct srp_engine *engine, const struct srp_frame *frame)
 	engine->peer_opened = true;
 	/* Another srpd than last time: what was received from the one before cannot be gone on with. */
 	if (engine->peer_chassis != frame->chassis)
-		for (unsigned int i = 1; i <= engine->high; i++)
-			if (engine->instances[i])
-				engine->instances[i]->applied_feed = 0;
+		FOR_INSTANCES(engine, instance)
+			instance->applied_feed = 0;
 	engine->peer_chassis = frame->chassis;
 }
 
@@ -614,8 +609,8 @@ size_t srp_engine_peer_fill(struct srp_engine *engine, uint64_t now, uint8_t *bu
 						  .compression = engine->config.compression});
 	}
 	put_clock(&out, now);
-	for (unsigned int i = 1; i <= engine->high; i++)
-		if (engine->instances[i] && !tell_instance(&out, engine->instances[i]))
+	FOR_INSTANCES(engine, instance)
+		if (!tell_instance(&out, instance))
 			return out.len;
 	if (!engine->peer_opened || size - out.len < SRP_ENGINE_FILL_MIN)
 		return out.len;

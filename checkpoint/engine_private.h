@@ -39,7 +39,6 @@ struct manager {
 	bool flush_open; /* FLUSHED has not come */
 	struct event events[EVENTS_MAX];
 	unsigned int event_first, event_count;
-	uint64_t events_lost;
 	uint8_t *late; /* LATE ops for it */
 	size_t late_len;
 	/* Which of its operations were which changes of the feed: what is acknowledged is told in its own count. */
@@ -101,7 +100,7 @@ struct instance {
 	/* accounting that is sent after a switchover */
 	uint8_t *late;
 	size_t late_len, late_sent; /* bytes that wait; 0, or those of the batch under way */
-	uint32_t late_seq, late_acked;
+	uint32_t late_seq;
 	bool tell_late_ack;
 	uint32_t late_applied;
 
@@ -131,7 +130,7 @@ struct srp_engine {
 	uint8_t heartbeats;
 	enum srp_compression compression;
 	bool reset_wanted;
-	uint64_t heard_at, keepalive_at, heartbeat_at, closed_at;
+	uint64_t heard_at, keepalive_at, heartbeat_at;
 	bool tell_open;
 	uint16_t turn; /* instance whose batch is next */
 
@@ -147,6 +146,11 @@ void engine_log(struct srp_engine *engine, enum srp_engine_log level, const char
 	__attribute__((format(printf, 3, 4)));
 /* The instance; made when it is not there. NULL when memory is out. */
 struct instance *engine_instance(struct srp_engine *engine, uint64_t now, uint16_t number);
+/* The instance with the lowest number from `number` on, NULL: there is none. */
+struct instance *engine_next(const struct srp_engine *engine, unsigned int number);
+#define FOR_INSTANCES(engine, each)                                \
+	for (struct instance *each = engine_next(engine, 1); each; \
+	     each = engine_next(engine, each->number + 1u))
 /* Facts have changed: who follows whom, what is to be told. */
 void instance_review(struct instance *instance, uint64_t now);
 void engine_review(struct srp_engine *engine, uint64_t now);

@@ -4,12 +4,6 @@
 
 #include <stdlib.h>
 
-/* Sequence numbers wrap around. */
-static bool seq_after(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) > 0;
-}
-
 void srp_feed_init(struct srp_feed *feed, struct srp_store *store, uint32_t now)
 {
 	*feed = (struct srp_feed){.store = store, .wheel_step = 1, .wheel_at = now, .epoch = 1};
@@ -239,7 +233,7 @@ void srp_feed_put_first(struct srp_feed *feed, uint32_t touched)
 	struct srp_record *record;
 	uint32_t hash;
 
-	srp_walk_start(feed->store, &walk, 0, UINT64_C(1) << 32);
+	srp_walk_start(feed->store, &walk, 0, SRP_HASH_END);
 	while ((record = srp_walk_next(feed->store, &walk, &hash)))
 		if (record->list == SRP_LIST_NONE && (int32_t)(record->touched - touched) >= 0)
 			queue(feed, record);
@@ -309,13 +303,8 @@ static uint64_t boundary(const struct srp_feed *feed)
 /* Lists run all over memory: the next record comes while this one is worked on. */
 static void fetch_next(const struct srp_store *store, const struct srp_record *record)
 {
-	const char *next = srp_arena_at(store->arena, record->next);
-
-	if (!record->next)
-		return;
-	__builtin_prefetch(next, 1);
-	__builtin_prefetch(next + 256, 1);
-	__builtin_prefetch(next + 320, 1);
+	if (record->next)
+		srp_record_prefetch(srp_arena_at(store->arena, record->next));
 }
 
 bool srp_feed_ack(struct srp_feed *feed, uint32_t seq)

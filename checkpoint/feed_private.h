@@ -13,6 +13,12 @@ struct feed_batch {
 	size_t size, len;
 };
 
+/* Sequence numbers wrap around. */
+static inline bool seq_after(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
 /* --- feed.c --- */
 
 /* The record's next ops, and from DIRTY (or wherever) to SENT with it. False: no room; nothing is done. */

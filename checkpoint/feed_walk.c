@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #define BUCKET_RECORDS 64 /* of a bucket, about */
-#define HASHES         (UINT64_C(1) << 32)
 
 static bool compares(enum srp_walk_kind kind)
 {
@@ -50,11 +49,6 @@ bool srp_feed_differ(struct srp_feed *feed, uint8_t bits, uint32_t bucket)
 		feed->differ_count++;
 	}
 	return true;
-}
-
-static uint64_t bucket_start(const struct srp_feed *feed, uint64_t bucket)
-{
-	return bucket << (32 - feed->bits);
 }
 
 bool feed_has_caught_up(const struct srp_feed *feed)
@@ -121,7 +115,7 @@ static bool emit_range(struct feed_batch *batch, uint64_t *position, uint64_t en
 static bool emit_digest(struct feed_batch *batch, uint64_t bucket)
 {
 	struct srp_feed *feed = batch->feed;
-	uint64_t start = bucket_start(feed, bucket), end = bucket_start(feed, bucket + 1);
+	uint64_t start = srp_bucket_start(feed->bits, bucket), end = srp_bucket_start(feed->bits, bucket + 1);
 	struct srp_op op = {.type = SRP_OP_BUCKET, .bucket = (uint32_t)bucket};
 	struct srp_walk walk;
 	struct srp_record *record;
@@ -166,7 +160,7 @@ static void next_repair(struct srp_feed *feed)
 		feed->repair_next = bucket + 1;
 		feed->repairing = true;
 		feed->repair_bucket = bucket;
-		feed->repair_position = bucket_start(feed, bucket);
+		feed->repair_position = srp_bucket_start(feed->bits, bucket);
 		return;
 	}
 }
@@ -188,7 +182,7 @@ static bool emit_repairs(struct feed_batch *batch)
 			feed->stats.repairs++;
 		}
 		if (!emit_range(batch, &feed->repair_position,
-				bucket_start(feed, feed->repair_bucket + UINT64_C(1)), true))
+				srp_bucket_start(feed->bits, feed->repair_bucket + UINT64_C(1)), true))
 			return false;
 		op.type = SRP_OP_END;
 		if (!put_mark(batch, op))
@@ -222,7 +216,7 @@ static void send_done(struct feed_batch *batch)
 static bool is_answered(const struct srp_feed *feed)
 {
 	return !compares(feed->walk) ||
-	       (!feed->differ_count && !feed->repairing && (int32_t)(feed->walk_seq - feed->acked_seq) <= 0);
+	       (!feed->differ_count && !feed->repairing && !seq_after(feed->walk_seq, feed->acked_seq));
 }
 
 static void go_on(struct feed_batch *batch)
@@ -239,7 +233,7 @@ static void go_on(struct feed_batch *batch)
 		/* fall through */
 	case SRP_WALK_REFRESH:
 		if (!feed->walked &&
-		    !emit_range(batch, &feed->position, HASHES, feed->walk == SRP_WALK_REFRESH))
+		    !emit_range(batch, &feed->position, SRP_HASH_END, feed->walk == SRP_WALK_REFRESH))
 			return;
 		break;
 	case SRP_WALK_COMPARE:

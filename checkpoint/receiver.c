@@ -28,11 +28,6 @@ void srp_receiver_restart(struct srp_receiver *receiver)
 
 /* --- buckets ------------------------------------------------------------------------------- */
 
-static uint64_t bucket_start(uint8_t bits, uint64_t bucket)
-{
-	return bucket << (32 - bits);
-}
-
 static void take_digest(struct srp_receiver *receiver, const struct srp_op *op)
 {
 	struct srp_record *record;
@@ -41,8 +36,8 @@ static void take_digest(struct srp_receiver *receiver, const struct srp_op *op)
 	uint32_t hash, count = 0;
 
 	receiver->stats.digests++;
-	srp_walk_start(receiver->feed->store, &walk, bucket_start(op->bits, op->bucket),
-		       bucket_start(op->bits, op->bucket + UINT64_C(1)));
+	srp_walk_start(receiver->feed->store, &walk, srp_bucket_start(op->bits, op->bucket),
+		       srp_bucket_start(op->bits, op->bucket + UINT64_C(1)));
 	while ((record = srp_walk_next(receiver->feed->store, &walk, &hash))) {
 		if (record->flags & SRP_RECORD_GONE)
 			continue;
@@ -94,7 +89,7 @@ static struct srp_record *next_unseen(const struct srp_receiver *receiver, uint3
 	struct srp_walk walk;
 
 	srp_walk_start(receiver->feed->store, &walk, *hash,
-		       bucket_start(receiver->bits, receiver->bucket + UINT64_C(1)));
+		       srp_bucket_start(receiver->bits, receiver->bucket + UINT64_C(1)));
 	while ((record = srp_walk_next(receiver->feed->store, &walk, hash)))
 		if (!(record->flags & SRP_RECORD_GONE) && !was_seen(receiver, record->call_id))
 			return record;
@@ -103,7 +98,7 @@ static struct srp_record *next_unseen(const struct srp_receiver *receiver, uint3
 
 static void take_end(struct srp_receiver *receiver)
 {
-	uint32_t hash = (uint32_t)bucket_start(receiver->bits, receiver->bucket);
+	uint32_t hash = (uint32_t)srp_bucket_start(receiver->bits, receiver->bucket);
 	struct srp_record *record;
 
 	receiver->bracket = false;

@@ -295,21 +295,17 @@ void srp_store_prefetch(const struct srp_store *store, const struct srp_op *ops,
 		if (ops[i].type <= SRP_OP_DELETE)
 			__builtin_prefetch(&store->slots[slot_home(store, srp_call_hash(ops[i].call_id))]);
 	for (size_t i = 0; i < count; i++) {
-		uint32_t hash = srp_call_hash(ops[i].call_id);
-		size_t slot = slot_home(store, hash);
+		uint32_t hash;
+		size_t slot;
 
 		if (ops[i].type > SRP_OP_DELETE)
 			continue;
+		hash = srp_call_hash(ops[i].call_id);
+		slot = slot_home(store, hash);
 		while (store->slots[slot] && slot_hash(store->slots[slot]) < hash)
 			slot++;
-		if (slot_hash(store->slots[slot]) == hash) {
-			const char *record = (const char *)at(store, slot_ref(store->slots[slot]));
-
-			/* The head, and where the fields of a common record are. */
-			__builtin_prefetch(record, 1);
-			__builtin_prefetch(record + 256, 1);
-			__builtin_prefetch(record + 320, 1);
-		}
+		if (slot_hash(store->slots[slot]) == hash)
+			srp_record_prefetch(at(store, slot_ref(store->slots[slot])));
 	}
 }
 
@@ -525,29 +521,6 @@ struct srp_record *srp_store_bury(struct srp_store *store, struct srp_record *re
 }
 
 /* --- as an op ------------------------------------------------------------------------------ */
-
-void srp_record_to_op(const struct srp_record *record, struct srp_op *op, uint8_t *fields)
-{
-	struct srp_stored_field field;
-	size_t offset = 0, len = 0;
-
-	while (srp_record_next_field((struct srp_record *)record, &offset, &field)) {
-		fields[len] = field.cmd;
-		put16(fields + len + 1, field.len);
-		memcpy(fields + len + SRP_FIELD_HEAD, field.value, field.len);
-		len += SRP_FIELD_HEAD + field.len;
-	}
-	*op = (struct srp_op){
-		.type = SRP_OP_MACRO,
-		.call_id = record->call_id,
-		.flags = record->flags & SRP_RECORD_IMS ? SRP_OP_IMS : 0,
-		.lifetime = record->lifetime,
-		.data = record->data,
-		.len = record->macro_len,
-		.fields = fields,
-		.fields_len = (uint16_t)len,
-	};
-}
 
 size_t srp_record_op_size(const struct srp_record *record)
 {

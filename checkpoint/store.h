@@ -85,6 +85,13 @@ void srp_store_clear(struct srp_store *store); /* drop everything */
 void srp_store_expect(struct srp_store *store, uint64_t records);
 
 /* Have the processor fetch what these ops are about: at a million records nothing is in its caches. */
+static inline void srp_record_prefetch(const void *record)
+{
+	/* The head, and where the fields of a common record are. */
+	__builtin_prefetch(record, 1);
+	__builtin_prefetch((const char *)record + 256, 1);
+	__builtin_prefetch((const char *)record + 320, 1);
+}
 void srp_store_prefetch(const struct srp_store *store, const struct srp_op *ops, size_t count);
 
 /* NULL: not there, or a tombstone. */
@@ -105,9 +112,7 @@ void srp_store_remove(struct srp_store *store, struct srp_record *record);
 /* Make a tombstone of it; it stays in its list. Returns its new place; never fails. */
 struct srp_record *srp_store_bury(struct srp_store *store, struct srp_record *record);
 
-/* The record as a MACRO op of its own; `fields` has room for SRP_RECORD_MAX bytes. */
-void srp_record_to_op(const struct srp_record *record, struct srp_op *op, uint8_t *fields);
-/* Bytes that op takes. */
+/* Bytes that the record takes as a MACRO op, or a few more. */
 size_t srp_record_op_size(const struct srp_record *record);
 
 /* The stored fields one after the other: *offset from 0, false at the end. */
@@ -129,6 +134,14 @@ struct srp_record *srp_store_first(const struct srp_store *store, uint8_t list);
 void srp_store_prepend_list(struct srp_store *store, uint8_t to, uint8_t from);
 
 /* --- in hash order --- */
+
+#define SRP_HASH_END (UINT64_C(1) << 32) /* behind the highest hash */
+
+/* The hash that a bucket begins with, of 1 << bits buckets. */
+static inline uint64_t srp_bucket_start(uint8_t bits, uint64_t bucket)
+{
+	return bucket << (32 - bits);
+}
 
 /* The 32 bits that order the records. The same on every chassis. */
 uint32_t srp_call_hash(uint64_t call_id);

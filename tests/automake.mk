@@ -80,7 +80,7 @@ tests_unit_test_store_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 tests_unit_test_feed_SOURCES = tests/unit/test_feed.c
 tests_unit_test_feed_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_feed_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
-tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/engine_world.c tests/unit/engine_world.h
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_engine_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 

@@ -165,7 +165,7 @@ static void check_order(const struct srp_store *store, uint64_t expected)
 	uint32_t hash, last = 0;
 	uint64_t count = 0;
 
-	srp_walk_start(store, &walk, 0, UINT64_C(1) << 32);
+	srp_walk_start(store, &walk, 0, SRP_HASH_END);
 	while ((record = srp_walk_next(store, &walk, &hash))) {
 		assert_true(hash >= last);
 		assert_int_equal(hash, srp_call_hash(record->call_id));
