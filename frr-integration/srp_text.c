@@ -131,6 +131,19 @@ static const struct line info_lines[] = {
 };
 
 /* The object at a path of keys; NULL when it is null or not there. */
+char *text_make(struct json_object *object, void (*put)(FILE *out, struct json_object *object))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put(out, object);
+	fclose(out);
+	return text;
+}
+
 struct json_object *text_find(struct json_object *object, const char *path)
 {
 	while (object && *path) {
@@ -281,15 +294,11 @@ static void put_group(FILE *out, const char *context, struct json_object *group)
 		put_peer(out, json_object_array_get_idx(peers, i));
 }
 
-char *srp_text_monitors(struct json_object *monitors)
+static void put_monitors(FILE *out, struct json_object *monitors)
 {
 	struct json_object *contexts = text_find(monitors, "contexts");
-	char *text = NULL, value[VALUE_LEN];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char value[VALUE_LEN];
 
-	if (!out)
-		return NULL;
 	fprintf(out, "BGP Monitors:\n" RULE);
 	format_value(value, sizeof(value), text_find(monitors, "failed"), PLAIN, 0);
 	text_line(out, "Monitors Failed", value);
@@ -306,8 +315,11 @@ char *srp_text_monitors(struct json_object *monitors)
 				put_group(out, name, json_object_array_get_idx(groups, i));
 		}
 	}
-	fclose(out);
-	return text;
+}
+
+char *srp_text_monitors(struct json_object *monitors)
+{
+	return text_make(monitors, put_monitors);
 }
 
 /* "refusedAddress" as "Refused Address". */
@@ -352,29 +364,21 @@ void text_counters(FILE *out, int indent, struct json_object *object)
 	}
 }
 
-char *srp_text_statistics(struct json_object *statistics)
+static void put_statistics(FILE *out, struct json_object *statistics)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
 	fprintf(out, "Service Redundancy Protocol Statistics:\n" RULE);
 	text_counters(out, 0, statistics);
-	fclose(out);
-	return text;
 }
 
-char *srp_text_history(struct json_object *history)
+char *srp_text_statistics(struct json_object *statistics)
+{
+	return text_make(statistics, put_statistics);
+}
+
+static void put_history(FILE *out, struct json_object *history)
 {
 	struct json_object *list = text_find(history, "history");
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "Switchover History:\n" RULE);
 	text_line(out, "Switchovers", text_value(history, "switchovers"));
 	fprintf(out, "%-19s  %-15s  %-15s  %-15s %3s  %s\n", "Time", "From", "To", "Event", "R-M", "Reason");
@@ -395,20 +399,18 @@ char *srp_text_history(struct json_object *history)
 		else
 			fprintf(out, "-\n");
 	}
-	fclose(out);
-	return text;
 }
 
-char *srp_text_validation(struct json_object *result)
+char *srp_text_history(struct json_object *history)
+{
+	return text_make(history, put_history);
+}
+
+static void put_validation(FILE *out, struct json_object *result)
 {
 	struct json_object *differences = text_find(result, "differences");
 	const char *found = text_value(result, "result");
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return NULL;
 	text_line(out, "Configuration of both chassis", found);
 	text_line(out, "Local Checksum", text_value(result, "localChecksum"));
 	text_line(out, "Peer Checksum", text_value(result, "peerChecksum"));
@@ -424,6 +426,9 @@ char *srp_text_validation(struct json_object *result)
 						     : "other order at",
 			text_value(item, "item"));
 	}
-	fclose(out);
-	return text;
+}
+
+char *srp_text_validation(struct json_object *result)
+{
+	return text_make(result, put_validation);
 }

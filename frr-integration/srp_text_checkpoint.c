@@ -86,49 +86,26 @@ static void put_managers(FILE *out, struct json_object *statistics)
 	}
 }
 
-/* A stream for the text; NULL when memory is out. */
-static FILE *open_text(char **text, size_t *size)
-{
-	*text = NULL;
-	return open_memstream(text, size);
-}
-
 char *srp_text_checkpoint_statistics(struct json_object *statistics)
 {
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
+	return text_make(statistics, put_summary);
+}
 
-	if (!out)
-		return NULL;
+static void put_checkpoint_verbose(FILE *out, struct json_object *statistics)
+{
 	put_summary(out, statistics);
-	fclose(out);
-	return text;
+	put_managers(out, statistics);
 }
 
 char *srp_text_checkpoint_verbose(struct json_object *statistics)
 {
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
-
-	if (!out)
-		return NULL;
-	put_summary(out, statistics);
-	put_managers(out, statistics);
-	fclose(out);
-	return text;
+	return text_make(statistics, put_checkpoint_verbose);
 }
 
-char *srp_text_checkpoint_debug(struct json_object *statistics)
+static void put_checkpoint_debug(FILE *out, struct json_object *statistics)
 {
 	struct json_object *list = text_find(statistics, "sessmgrs");
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "SRP Checkpoint Statistics:\n" RULE);
 	text_counters(out, 0, statistics);
 	for (size_t i = 0; i < length(list); i++) {
@@ -137,19 +114,17 @@ char *srp_text_checkpoint_debug(struct json_object *statistics)
 		fprintf(out, "\nSession manager %s:\n", text_value(entry, "instance"));
 		text_counters(out, 2, entry);
 	}
-	fclose(out);
-	return text;
 }
 
-char *srp_text_checkpoint_write_list(struct json_object *statistics)
+char *srp_text_checkpoint_debug(struct json_object *statistics)
+{
+	return text_make(statistics, put_checkpoint_debug);
+}
+
+static void put_checkpoint_write_list(FILE *out, struct json_object *statistics)
 {
 	struct json_object *list = text_find(statistics, "sessmgrs");
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "%-10s %-16s %-12s %10s %10s %12s %10s %8s\n", "smgr inst", "name", "peer conn",
 		"waiting", "in flight", "bytes", "too young", "lag ms");
 	for (size_t i = 0; i < length(list); i++) {
@@ -161,8 +136,11 @@ char *srp_text_checkpoint_write_list(struct json_object *statistics)
 			text_value(entry, "lag.inFlightBytes"), text_value(entry, "lag.tooYoungRecords"),
 			text_value(entry, "lag.msecs"));
 	}
-	fclose(out);
-	return text;
+}
+
+char *srp_text_checkpoint_write_list(struct json_object *statistics)
+{
+	return text_make(statistics, put_checkpoint_write_list);
 }
 
 static const char *yes_or_no(struct json_object *object, const char *key)
@@ -187,15 +165,10 @@ static void put_names(FILE *out, struct json_object *entry)
 	}
 }
 
-char *srp_text_checkpoint_info(struct json_object *info)
+static void put_checkpoint_info(FILE *out, struct json_object *info)
 {
 	struct json_object *list = text_find(info, "sessmgrs");
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "SRP Checkpoint Information:\n" RULE);
 	text_line(out, "Session duration, ims (seconds)", text_value(info, "durationImsSecs"));
 	text_line(out, "Session duration, others (seconds)", text_value(info, "durationNonImsSecs"));
@@ -204,8 +177,11 @@ char *srp_text_checkpoint_info(struct json_object *info)
 	text_line(out, "NACK of micro checkpoints", yes_or_no(info, "microNackEnabled"));
 	for (size_t i = 0; i < length(list); i++)
 		put_names(out, json_object_array_get_idx(list, i));
-	fclose(out);
-	return text;
+}
+
+char *srp_text_checkpoint_info(struct json_object *info)
+{
+	return text_make(info, put_checkpoint_info);
 }
 
 static void put_date(FILE *out, const char *label, struct json_object *object, const char *key)
@@ -218,15 +194,10 @@ static void put_date(FILE *out, const char *label, struct json_object *object, c
 	text_line(out, label, date);
 }
 
-char *srp_text_audit(struct json_object *statistics)
+static void put_audit(FILE *out, struct json_object *statistics)
 {
 	struct json_object *list = text_find(statistics, "sessmgrs");
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "SRP Audit Statistics:\n" RULE "Next Peer Audit Scheduled:\n");
 	put_date(out, "  Periodicity Audit Scheduled", statistics, "nextPeriodicityAuditEpochMsecs");
 	put_date(out, "  Daily-Start-time Audit Scheduled", statistics, "nextDailyStartTimeAuditEpochMsecs");
@@ -241,19 +212,17 @@ char *srp_text_audit(struct json_object *statistics)
 			text_value(entry, "audits"), text_value(entry, "bucketsCompared"),
 			text_value(entry, "bucketsRepaired"), text_value(entry, "recordsPurged"));
 	}
-	fclose(out);
-	return text;
 }
 
-char *srp_text_call_loss(struct json_object *statistics)
+char *srp_text_audit(struct json_object *statistics)
+{
+	return text_make(statistics, put_audit);
+}
+
+static void put_call_loss(FILE *out, struct json_object *statistics)
 {
 	struct json_object *list = text_find(statistics, "history");
-	char *text;
-	size_t size;
-	FILE *out = open_text(&text, &size);
 
-	if (!out)
-		return NULL;
 	fprintf(out, "SRP Call-Loss Statistics:\n" RULE);
 	text_line(out, "Take-overs", text_value(statistics, "takeovers"));
 	fprintf(out, "%-24s  %-7s %12s %12s %12s %12s\n", "Time", "Planned", "recovered", "in flight",
@@ -267,6 +236,9 @@ char *srp_text_call_loss(struct json_object *statistics)
 			text_value(entry, "callsRecovered"), text_value(entry, "updatesInFlight"),
 			text_value(entry, "callsRefused"), text_value(entry, "instancesIncomplete"));
 	}
-	fclose(out);
-	return text;
+}
+
+char *srp_text_call_loss(struct json_object *statistics)
+{
+	return text_make(statistics, put_call_loss);
 }

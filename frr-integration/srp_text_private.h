@@ -12,6 +12,8 @@ struct json_object;
 #define RULE        "-------------------------------------------------------------------------------\n"
 #define LABEL_WIDTH 36 /* of a label with its colon; values begin behind it */
 
+/* What `put` prints of the object, as a new string (free() it); NULL when memory is out. */
+char *text_make(struct json_object *object, void (*put)(FILE *out, struct json_object *object));
 /* What lies at a path, "kernel.added" for what lies deeper; NULL: null or missing. */
 struct json_object *text_find(struct json_object *object, const char *path);
 /* The same as text; "-" for null or missing. */

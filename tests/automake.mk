@@ -93,10 +93,10 @@ tests_unit_test_session_LDADD = libsrpsession.la libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_audit_clock_SOURCES = tests/unit/test_audit_clock.c
 tests_unit_test_audit_clock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_audit_clock_LDADD = libsrpagent.la $(CMOCKA_LIBS)
-tests_fuzz_fuzz_checkpoint_SOURCES = tests/fuzz/fuzz_checkpoint.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_checkpoint_SOURCES = tests/fuzz/fuzz_checkpoint.c tests/fuzz/fuzz_engine.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_checkpoint_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_checkpoint_LDADD = libsrpcheckpoint.la
-tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz_engine.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_session_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_session_LDADD = libsrpcheckpoint.la
 

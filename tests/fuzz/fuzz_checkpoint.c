@@ -6,48 +6,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "checkpoint/engine.h"
+#include "tests/fuzz/fuzz_engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void ignore_log(void *arg, enum srp_engine_log level, const char *text)
-{
-	(void)arg;
-	(void)level;
-	(void)text;
-}
-
-static void ignore_sessions(void *arg, const struct srp_engine_sessions *sessions)
-{
-	(void)arg;
-	(void)sessions;
-}
-
-static void ignore_flushed(void *arg, uint32_t flush_id)
-{
-	(void)arg;
-	(void)flush_id;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t out[SRP_ENGINE_FILL_MIN];
-	struct srp_engine_config config;
 	struct srp_engine_info info;
 	struct srp_engine *engine;
 	uint64_t now = 100000;
 
 	if (size < 1)
 		return 0;
-	srp_engine_config_init(&config);
-	config.aggressive = true;
-	config.memory_mib = SRP_MEMORY_MIB_MIN;
-	config.nack_macro.enabled = config.nack_micro.enabled = true;
-	engine = srp_engine_new(now, 1, &config,
-				&(struct srp_engine_events){.log = ignore_log,
-							    .sessions = ignore_sessions,
-							    .flushed = ignore_flushed});
-	srp_engine_set_role(engine, now, &(struct srp_engine_role){.role = 1, .serves = data[0] & 1});
+	engine = fuzz_engine(now, data[0] & 1);
 	srp_engine_peer_open(engine, now, 0);
 	for (data++, size--; size >= 3;) {
 		size_t len = (size_t)data[1] << 8 | data[2];

@@ -103,8 +103,6 @@ def manager(pair, gateway, instance=1):
 def wait_state(pair, gateway, state="Ready", instance=1, timeout=30, interval=0.1):
     """Wait until the replication of an instance is in this state; returns its entry."""
     def look():
-        for entry in statistics(pair, gateway)["sessmgrs"]:
-            if entry["instance"] == instance:
-                return entry["state"] == state and entry or (False, entry)
-        return False, "not known"
+        entry = manager(pair, gateway, instance)
+        return entry["state"] == state and entry or (False, entry)
     return wait_until(f"{gateway}: session manager {instance} is {state}", look, timeout, interval)
