@@ -4,6 +4,7 @@
 #define SRP_AGENT_PRIVATE_H
 
 #include "agent/agent.h"
+#include "agent/audit_clock.h"
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
 #include "agent/checkpoints.h"
@@ -41,6 +42,7 @@ struct srp_agent {
 	int64_t started_at;     /* s since 1970; the audits' period counts from here */
 	const char *audit_type; /* of the last audit: "Manual" and so on; NULL: none yet */
 	int64_t audit_at;       /* when it was asked for, s since 1970 */
+	const char *audit_next; /* type of the one that the alarm is for */
 
 	struct bgp_server *bgp;
 	struct bgp_monitors *monitors;
@@ -93,6 +95,7 @@ bool agent_is_advertised(const struct srp_agent *agent);
 /* Tell the checkpoints' thread the role, and the core how the session managers stand. */
 void agent_update_checkpoints(struct srp_agent *agent);
 struct srp_checkpoints *agent_checkpoints_new(struct srp_agent *agent, const char *path);
+struct srp_audit_schedule agent_audit_schedule(const struct srp_agent *agent);
 /* What `show srp info` says of audits. */
 struct json_object;
 void agent_add_audit_info(struct srp_agent *agent, struct json_object *info);

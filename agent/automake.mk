@@ -77,6 +77,8 @@ libsrpagent_la_SOURCES = \
 	agent/thread.h \
 	agent/tls.c \
 	agent/tls.h \
+	agent/unix_socket.c \
+	agent/unix_socket.h \
 	agent/witness.c \
 	agent/witness.h \
 	# end

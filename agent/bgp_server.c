@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "agent/unix_socket.h"
 
 #define SERVER_CLIENTS     4     /* the module, one taking over from it, and some that say nothing */
 #define SERVER_SILENT_MSEC 5000  /* how long a connection may take to its first status */
@@ -348,41 +349,29 @@ static void server_alarm(void *arg)
 struct bgp_server *bgp_server_new(struct srp_loop *loop, const struct srp_log *log, const char *path,
 				  const struct bgp_server_callbacks *callbacks)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	struct bgp_server *server;
-	int fd, saved;
+	struct bgp_server *server = calloc(1, sizeof(*server));
+	int fd;
 
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		errno = ENAMETOOLONG;
+	if (!server)
+		return NULL;
+	fd = srp_unix_listen(path, 0600, SERVER_CLIENTS);
+	if (fd < 0) {
+		int saved = errno;
+
+		free(server);
+		errno = saved;
 		return NULL;
 	}
-	memcpy(addr.sun_path, path, strlen(path) + 1);
-	server = calloc(1, sizeof(*server));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (!server || fd < 0)
-		goto fail;
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || chmod(path, 0600) ||
-	    listen(fd, SERVER_CLIENTS))
-		goto fail;
 	server->loop = loop;
 	server->log = log;
 	server->callbacks = *callbacks;
-	memcpy(server->path, addr.sun_path, sizeof(addr.sun_path));
+	memcpy(server->path, path, strlen(path) + 1);
 	server->fd = fd;
 	for (size_t i = 0; i < SERVER_CLIENTS; i++)
 		server->clients[i] = (struct client){.server = server, .fd = -1, .deadline = UINT64_MAX};
 	server->alarm = loop->ops->alarm(loop, server_alarm, server);
 	server->watch = loop->ops->watch(loop, fd, SRP_LOOP_READ, server_accept, server);
 	return server;
-
-fail:
-	saved = errno;
-	if (fd >= 0)
-		close(fd);
-	free(server);
-	errno = saved;
-	return NULL;
 }
 
 void bgp_server_free(struct bgp_server *server)

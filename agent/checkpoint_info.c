@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `show srp checkpoint ...`, `show srp audit-statistics` and `show srp call-loss statistics` show, as JSON. */
 #include "agent/agent_private.h"
-#include "agent/audit_clock.h"
 #include "agent/json_add.h"
 
 struct look {
@@ -182,10 +181,7 @@ struct json_object *srp_agent_checkpoint_info(struct srp_agent *agent)
 
 static void add_schedule(struct srp_agent *agent, struct json_object *object)
 {
-	struct srp_audit_schedule schedule = {.daily = agent->config.audit_daily,
-					      .hour = agent->config.audit_hour,
-					      .minute = agent->config.audit_minute,
-					      .periodicity_min = agent->config.audit_periodicity_min};
+	struct srp_audit_schedule schedule = agent_audit_schedule(agent);
 	int64_t now = (int64_t)(srp_wall_clock() / 1000);
 	int64_t daily = srp_audit_next_daily(&schedule, now);
 	int64_t periodic = srp_audit_next_periodic(&schedule, now, agent->started_at);

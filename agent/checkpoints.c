@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/checkpoints_private.h"
-#include "agent/link_thread.h"
 #include "agent/thread.h"
+#include "agent/unix_socket.h"
 
 #define LOOK_MSEC 100
 
@@ -43,7 +41,7 @@ static void lock(struct srp_checkpoints *checkpoints)
 static void unlock_and_wake(struct srp_checkpoints *checkpoints)
 {
 	pthread_mutex_unlock(&checkpoints->shared.lock);
-	link_ring(checkpoints->shared.thread_fd);
+	srp_thread_ring(checkpoints->shared.thread_fd);
 }
 
 /* --- from the thread ----------------------------------------------------------------------- */
@@ -107,7 +105,7 @@ void srp_checkpoints_look(struct srp_checkpoints *checkpoints, struct srp_engine
 	lock(checkpoints);
 	looks = shared->looks;
 	shared->look = true;
-	link_ring(shared->thread_fd);
+	srp_thread_ring(shared->thread_fd);
 	while (shared->looks == looks && pthread_cond_timedwait(&shared->looked, &shared->lock, &until) == 0)
 		;
 	if (shared->instance_count)
@@ -151,7 +149,7 @@ void srp_checkpoints_set_role(struct srp_checkpoints *checkpoints, const struct 
 void srp_checkpoints_adopt(struct srp_checkpoints *checkpoints, struct srp_session_start *start)
 {
 	srp_session_start_free(atomic_exchange(&checkpoints->shared.adopted, start));
-	link_ring(checkpoints->shared.thread_fd);
+	srp_thread_ring(checkpoints->shared.thread_fd);
 }
 
 void srp_checkpoints_audit(struct srp_checkpoints *checkpoints)
@@ -181,29 +179,6 @@ void srp_checkpoints_clear_statistics(struct srp_checkpoints *checkpoints)
 
 /* --- life ---------------------------------------------------------------------------------- */
 
-static int listen_at(const char *path)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd, saved;
-
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(addr.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 && chmod(path, 0660) == 0 &&
-	    listen(fd, LOCAL_BACKLOG) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 struct srp_checkpoints *srp_checkpoints_new(struct srp_loop *loop, const struct srp_log *log,
 					    const char *path, uint64_t chassis,
 					    const struct srp_checkpoints_callbacks *callbacks)
@@ -227,7 +202,7 @@ struct srp_checkpoints *srp_checkpoints_new(struct srp_loop *loop, const struct 
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&shared->looked, &attr);
 	pthread_condattr_destroy(&attr);
-	shared->listen_fd = listen_at(path);
+	shared->listen_fd = srp_unix_listen(path, 0660, LOCAL_BACKLOG);
 	shared->thread_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	shared->main_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (shared->listen_fd >= 0 && shared->thread_fd >= 0 && shared->main_fd >= 0 &&

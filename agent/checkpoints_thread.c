@@ -11,9 +11,14 @@
 #include <unistd.h>
 
 #include "agent/checkpoints_private.h"
-#include "agent/link_thread.h"
 #include "agent/poll_loop.h"
+#include "agent/thread.h"
 #include "checkpoint/bytes.h"
+
+/* One header on both connections; the two folders do not know each other. */
+_Static_assert(SRP_FRAME_MAGIC == SRP_WIRE_MAGIC && SRP_FRAME_VERSION == SRP_WIRE_VERSION &&
+		       SRP_FRAME_HEADER == SRP_WIRE_HEADER_LEN && SRP_FRAME_KEEPALIVE == SRP_WIRE_SESSION,
+	       "the header of agent/core/message.h");
 
 #define TURN_MSEC  1000
 #define PUMP_ROUND 8 /* buffers to the peer in a turn: session managers want to be read, too */
@@ -25,7 +30,7 @@ struct thread {
 	struct checkpoints_local *local;
 	struct srp_watch *orders;
 	struct srp_alarm *alarm;
-	bool stop;
+	bool orders_due, stop;
 
 	/* the session connection */
 	struct srp_session_start *start; /* NULL: there is none */
@@ -107,11 +112,6 @@ static void peer_close(struct thread *thread, const char *why)
 	thread->shared->ended(thread->shared->ended_arg, id);
 }
 
-static uint32_t frame_word(const uint8_t *frame, size_t at)
-{
-	return get32(frame + at);
-}
-
 /* False when the connection was closed, or has to wait. */
 static bool peer_take_frames(struct thread *thread)
 {
@@ -120,18 +120,18 @@ static bool peer_take_frames(struct thread *thread)
 
 	while (thread->rx_len - at >= SRP_FRAME_HEADER) {
 		const uint8_t *frame = thread->rx + at;
-		uint32_t payload = frame_word(frame, 4);
+		uint32_t payload = get32(frame + 4);
 		const char *why = "";
 		enum srp_engine_take take;
 
-		if (get16(frame) != SRP_WIRE_MAGIC || frame[2] != SRP_WIRE_VERSION ||
+		if (get16(frame) != SRP_FRAME_MAGIC || frame[2] != SRP_FRAME_VERSION ||
 		    payload > SRP_FRAME_PAYLOAD_MAX) {
 			peer_close(thread, "connection closed: not a frame of this protocol");
 			return false;
 		}
 		if (thread->rx_len - at < SRP_FRAME_HEADER + (size_t)payload)
 			break;
-		if (frame_word(frame, 8) <= thread->rx_sequence) {
+		if (get32(frame + 8) <= thread->rx_sequence) {
 			peer_close(thread, "connection closed: a frame is out of order");
 			return false;
 		}
@@ -145,7 +145,7 @@ static bool peer_take_frames(struct thread *thread)
 			go_on = false;
 			break;
 		}
-		thread->rx_sequence = frame_word(frame, 8);
+		thread->rx_sequence = get32(frame + 8);
 		at += SRP_FRAME_HEADER + (size_t)payload;
 	}
 	thread->rx_len -= at;
@@ -248,11 +248,12 @@ static void take_adopted(struct thread *thread)
 
 static void on_orders(void *arg, int fd, unsigned int ready)
 {
+	struct thread *thread = arg;
 	uint64_t count;
 
-	(void)arg;
 	(void)ready;
-	(void)!read(fd, &count, sizeof(count)); /* they are looked at in each turn */
+	if (read(fd, &count, sizeof(count)) > 0)
+		thread->orders_due = true;
 }
 
 static void set_nacks(struct thread *thread, const uint8_t on[static 32], const uint8_t off[static 32])
@@ -299,6 +300,9 @@ static void take_orders(struct thread *thread)
 	bool config_set, role_set, audit, clear, look;
 	uint8_t on[32], off[32];
 
+	if (!thread->orders_due)
+		return;
+	thread->orders_due = false;
 	pthread_mutex_lock(&shared->lock);
 	config_set = shared->config_set;
 	config = shared->config;
@@ -342,7 +346,7 @@ static void publish(struct thread *thread)
 		shared->lines[shared->line_count++] = thread->lines[i];
 	pthread_mutex_unlock(&shared->lock);
 	thread->line_count = 0;
-	link_ring(shared->main_fd);
+	srp_thread_ring(shared->main_fd);
 }
 
 static void on_alarm(void *arg)

@@ -110,7 +110,7 @@ void srp_link_poll(struct srp_link *link)
 		return;
 	/* The whole process may have been stopped: the thread gets its turn before the peer is judged. */
 	atomic_fetch_add(&link->shared.sync_wanted, 1);
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 	if (poll(&fd, 1, SYNC_MSEC) > 0)
 		(void)!read(fd.fd, &count, sizeof(count));
 	link_drain(link);
@@ -155,13 +155,13 @@ void srp_link_send(struct srp_link *link, const struct srp_message *message)
 	unlock(link);
 	if (!put)
 		srp_log(link->log, SRP_LOG_ERROR, "peer link: a message was not sent: its thread hangs");
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 }
 
 void srp_link_session_ended(struct srp_link *link, uint32_t id)
 {
 	atomic_store(&link->shared.session_ended, id);
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 }
 
 void srp_link_reset(struct srp_link *link)
@@ -169,7 +169,7 @@ void srp_link_reset(struct srp_link *link)
 	lock(link);
 	link->shared.reset = true;
 	unlock(link);
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 }
 
 /* --- configuration ------------------------------------------------------------------------- */
@@ -254,7 +254,7 @@ void srp_link_configure(struct srp_link *link, const struct srp_config *config)
 	link->shared.wish_set = true;
 	unlock(link);
 	srp_auth_free(left.auth);
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 }
 
 /* --- what it shows ------------------------------------------------------------------------- */
@@ -375,7 +375,7 @@ void srp_link_stop(struct srp_link *link)
 	lock(link);
 	link->shared.stop = true;
 	unlock(link);
-	link_ring(link->shared.thread_fd);
+	srp_thread_ring(link->shared.thread_fd);
 	pthread_join(link->thread, NULL);
 }
 

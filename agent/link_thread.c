@@ -16,6 +16,7 @@
 
 #include "agent/clock.h"
 #include "agent/poll_loop.h"
+#include "agent/thread.h"
 
 #define HUNG_HELLOS     3    /* the hello must be confirmed within so many intervals, */
 #define HUNG_MIN_MSEC   2000 /* and this */
@@ -56,14 +57,6 @@ struct thread {
 static uint64_t thread_now(const struct thread *thread)
 {
 	return thread->loop->ops->now(thread->loop);
-}
-
-void link_ring(int fd)
-{
-	uint64_t one = 1;
-
-	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
 }
 
 /* --- hellos -------------------------------------------------------------------------------- */
@@ -353,10 +346,10 @@ static void publish(struct thread *thread)
 	shared->published = thread->told;
 	pthread_mutex_unlock(&shared->lock);
 	if (news)
-		link_ring(shared->main_fd);
+		srp_thread_ring(shared->main_fd);
 	if (wanted != thread->sync_done) {
 		thread->sync_done = wanted;
-		link_ring(shared->sync_fd);
+		srp_thread_ring(shared->sync_fd);
 	}
 }
 

@@ -39,9 +39,6 @@ struct link_shared {
 	int thread_fd, main_fd, sync_fd; /* eventfds: something is there for the one, for the other */
 };
 
-/* Wake whoever watches the eventfd; a counter that is full wakes as well. */
-void link_ring(int fd);
-
 /* The thread's function. `arg`: struct link_shared, which outlives it. */
 void *link_thread(void *arg);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "agent/agent_private.h"
-#include "agent/audit_clock.h"
 
 static enum srp_engine_flush flush_of(enum srp_flush flush)
 {
@@ -60,7 +59,7 @@ static void on_ended(void *arg, uint32_t id)
 
 /* --- audits -------------------------------------------------------------------------------- */
 
-static struct srp_audit_schedule schedule_of(const struct srp_agent *agent)
+struct srp_audit_schedule agent_audit_schedule(const struct srp_agent *agent)
 {
 	return (struct srp_audit_schedule){.daily = agent->config.audit_daily,
 					   .hour = agent->config.audit_hour,
@@ -75,9 +74,10 @@ static int64_t wall_seconds(void)
 
 static void arm_audit(struct srp_agent *agent)
 {
-	struct srp_audit_schedule schedule = schedule_of(agent);
+	struct srp_audit_schedule schedule = agent_audit_schedule(agent);
 	int64_t now = wall_seconds(), next = srp_audit_next(&schedule, now, agent->started_at);
 
+	agent->audit_next = next == srp_audit_next_daily(&schedule, now) ? "Daily-Start-time" : "Periodicity";
 	if (next)
 		agent->loop->ops->alarm_at(agent->audit_alarm,
 					   agent_now(agent) + (uint64_t)(next - now) * 1000);
@@ -97,15 +97,8 @@ static void on_audit_alarm(void *arg)
 	struct srp_agent *agent = arg;
 
 	/* Whoever serves compares; it is the one that has the truth. */
-	if (has_sessions(&agent->core) && srp_checkpoints_sessions(agent->checkpoints)->managers) {
-		struct srp_audit_schedule schedule = schedule_of(agent);
-
-		/* A minute back: which of the two was due? */
-		begin_audit(agent, srp_audit_next_daily(&schedule, wall_seconds() - 60) <= wall_seconds() &&
-						   schedule.daily
-					   ? "Daily-Start-time"
-					   : "Periodicity");
-	}
+	if (has_sessions(&agent->core) && srp_checkpoints_sessions(agent->checkpoints)->managers)
+		begin_audit(agent, agent->audit_next);
 	arm_audit(agent);
 }
 

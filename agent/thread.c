@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/thread.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdint.h>
+#include <unistd.h>
 
 int srp_thread_start(pthread_t *thread, const char *name, void *(*function)(void *arg), void *arg)
 {
@@ -15,4 +18,12 @@ int srp_thread_start(pthread_t *thread, const char *name, void *(*function)(void
 	if (!error)
 		pthread_setname_np(*thread, name);
 	return error;
+}
+
+void srp_thread_ring(int fd)
+{
+	uint64_t one = 1;
+
+	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
 }

@@ -6,9 +6,6 @@
 
 #include "checkpoint/bytes.h"
 
-#define MAGIC   0x5352u
-#define VERSION 1
-
 /* --- names --------------------------------------------------------------------------------- */
 
 size_t srp_names_size(const struct srp_names *names)
@@ -98,8 +95,8 @@ const struct srp_micro_name *srp_names_find(const struct srp_names *names, uint8
 
 static void put_header(uint8_t *buf, enum srp_frame_type type, size_t payload, uint32_t sequence)
 {
-	put16(buf, MAGIC);
-	buf[2] = VERSION;
+	put16(buf, SRP_FRAME_MAGIC);
+	buf[2] = SRP_FRAME_VERSION;
 	buf[3] = (uint8_t)type;
 	put32(buf + 4, (uint32_t)payload);
 	put32(buf + 8, sequence);

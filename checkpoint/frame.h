@@ -12,6 +12,8 @@
 #include "checkpoint/compress.h"
 #include "checkpoint/op.h"
 
+#define SRP_FRAME_MAGIC       0x5352u
+#define SRP_FRAME_VERSION     1
 #define SRP_FRAME_HEADER      12u
 #define SRP_FRAME_BATCH_HEAD  16u
 #define SRP_FRAME_PAYLOAD_MAX (SRP_FRAME_BATCH_HEAD + SRP_BATCH_MAX)
