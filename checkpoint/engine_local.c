@@ -30,6 +30,7 @@ void manager_feed(struct instance *instance, uint64_t now, bool restore)
 	if (!srp_feed_start(&instance->feed, engine_seconds(now), SRP_WALK_WHOLE))
 		return;
 	instance->consumer = CONSUMER_MANAGER;
+	instance->manager->all_come_due = true;
 	/* The peer's turn comes again afterwards. */
 	if (peer) {
 		instance->start.feed_id = 0;
@@ -510,7 +511,10 @@ size_t srp_engine_manager_fill(struct srp_engine *engine, uint64_t now, int inde
 		memcpy(at, manager->late, manager->late_len);
 		manager->late_len = 0;
 	}
-	put_ops(&out, engine, now, manager->instance);
+	if (manager->all_come_due && out_frame(&out, SRP_LOCAL_ALL_COME, 0))
+		manager->all_come_due = false;
+	if (!manager->all_come_due)
+		put_ops(&out, engine, now, manager->instance);
 	if (manager->restored_due && (at = out_frame(&out, SRP_LOCAL_RESTORED, 8))) {
 		put64(at, manager->restored_calls);
 		manager->restored_due = false;

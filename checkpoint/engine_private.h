@@ -29,7 +29,7 @@ struct manager {
 	struct instance *instance; /* NULL: not registered */
 	uint8_t flags;             /* SRP_REGISTER_* */
 	const char *error;         /* said before the connection is closed */
-	bool registered_due, status_due, send_all_due, restored_due, flush_due;
+	bool registered_due, status_due, send_all_due, all_come_due, restored_due, flush_due;
 	bool told_ready;
 	bool sending_all; /* between SEND_ALL and ALL_SENT */
 	bool restoring, restored;

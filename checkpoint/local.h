@@ -48,6 +48,7 @@ enum srp_local_type {
 	SRP_LOCAL_LATE = 23,
 	SRP_LOCAL_PURGE = 24,
 	SRP_LOCAL_ERROR = 25,
+	SRP_LOCAL_ALL_COME = 26, /* the ops from here to DONE are all sessions there are */
 };
 
 /* Flags of REGISTER. */

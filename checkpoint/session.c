@@ -371,6 +371,10 @@ static void tell_op(struct srp_session *session, const struct srp_op *op, bool l
 		if (callbacks->gone)
 			callbacks->gone(callbacks->arg, op->call_id);
 		break;
+	case SRP_OP_DONE:
+		if (callbacks->all_came)
+			callbacks->all_came(callbacks->arg);
+		break;
 	default:
 		break;
 	}
@@ -441,6 +445,10 @@ static int take_frame(struct srp_session *session, unsigned int type, const uint
 			callbacks->send_macro(callbacks->arg, get64(payload));
 		if (type == SRP_LOCAL_PURGE && callbacks->purge)
 			callbacks->purge(callbacks->arg, get64(payload));
+		break;
+	case SRP_LOCAL_ALL_COME:
+		if (callbacks->all_come)
+			callbacks->all_come(callbacks->arg);
 		break;
 	case SRP_LOCAL_SEND_ALL:
 		if (callbacks->send_all)

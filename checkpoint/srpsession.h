@@ -98,7 +98,13 @@ struct srp_session_callbacks {
 	void (*field)(void *arg, uint64_t call_id,
 		      const struct srp_session_field *field); /* hot: a field changed */
 	void (*gone)(void *arg, uint64_t call_id);            /* hot: a session ended */
-	void (*restored)(void *arg, uint64_t calls);          /* these were all: serve */
+	/*
+	 * Between these two comes a record for every session there is, with whatever changes meanwhile: what was known
+	 * before and does not come has ended. On taking over, and hot whenever the following begins anew.
+	 */
+	void (*all_come)(void *arg);
+	void (*all_came)(void *arg);
+	void (*restored)(void *arg, uint64_t calls); /* these were all: serve */
 	/* Put every session, then srp_session_all_sent(); what is not put is ended on both chassis. */
 	void (*send_all)(void *arg);
 	void (*send_macro)(void *arg, uint64_t call_id); /* put this session again, if there is such */

@@ -2,6 +2,8 @@
 # The kernel follows: addresses and routes over rtnetlink. See netlink/reconciler.h.
 noinst_LTLIBRARIES += libsrpnetlink.la
 libsrpnetlink_la_SOURCES = \
+	netlink/addresses.c \
+	netlink/addresses.h \
 	netlink/announce.c \
 	netlink/announce.h \
 	netlink/frame.c \
@@ -25,6 +27,26 @@ libsrpnetlink_la_SOURCES = \
 	# end
 libsrpnetlink_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 libsrpnetlink_la_LIBADD = $(MNL_LIBS)
+
+# Connection tracking as sessions of srpd. See netlink/ctsync.h.
+noinst_LTLIBRARIES += libsrpctsync.la
+libsrpctsync_la_SOURCES = \
+	netlink/conntrack.c \
+	netlink/conntrack.h \
+	netlink/ctsync.c \
+	netlink/ctsync.h \
+	netlink/flow.c \
+	netlink/flow.h \
+	netlink/flow_table.c \
+	netlink/flow_table.h \
+	# end
+libsrpctsync_la_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS) $(XXHASH_CFLAGS)
+libsrpctsync_la_LIBADD = $(MNL_LIBS)
+
+sbin_PROGRAMS += srp-ctsync
+srp_ctsync_SOURCES = netlink/srp_ctsync.c
+srp_ctsync_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
+srp_ctsync_LDADD = libsrpctsync.la libsrpnetlink.la libsrpsession.la
 
 # ip(8) prints "proto srp". `make install rt_protosdir=DIR` puts it elsewhere.
 rt_protosdir = $(sysconfdir)/iproute2/rt_protos.d

@@ -296,9 +296,9 @@ struct reconciler *reconciler_new(const struct reconciler_callbacks *callbacks)
 	r->callbacks = *callbacks;
 	privs(r, true);
 	/* Listening starts before the first dump, so that nothing falls between the two. */
-	opened = netlink_socket_open(&r->notify, groups, sizeof(groups) / sizeof(groups[0]),
+	opened = netlink_socket_open(&r->notify, NETLINK_ROUTE, groups, sizeof(groups) / sizeof(groups[0]),
 				     NOTIFY_RECEIVE_BUFFER) &&
-		 netlink_socket_open(&r->request, NULL, 0, REQUEST_RECEIVE_BUFFER);
+		 netlink_socket_open(&r->request, NETLINK_ROUTE, NULL, 0, REQUEST_RECEIVE_BUFFER);
 	privs(r, false);
 	if (!opened) {
 		int error = errno;

@@ -25,13 +25,22 @@ static void set_receive_buffer(struct netlink_socket *socket, size_t size)
 		socket->receive_buffer = (size_t)value;
 }
 
-bool netlink_socket_open(struct netlink_socket *socket, const unsigned int *groups, size_t count,
-			 size_t receive_buffer)
+int netlink_socket_join(const struct netlink_socket *socket, unsigned int group, bool join)
+{
+	int value = (int)group;
+
+	return mnl_socket_setsockopt(socket->mnl, join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
+				     &value, sizeof(value)) < 0
+		       ? -errno
+		       : 0;
+}
+
+bool netlink_socket_open(struct netlink_socket *socket, int protocol, const unsigned int *groups,
+			 size_t count, size_t receive_buffer)
 {
 	int error;
 
-	*socket =
-		(struct netlink_socket){.mnl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+	*socket = (struct netlink_socket){.mnl = mnl_socket_open2(protocol, SOCK_CLOEXEC | SOCK_NONBLOCK)};
 	if (!socket->mnl)
 		return false;
 	set_receive_buffer(socket, receive_buffer);
@@ -40,12 +49,9 @@ bool netlink_socket_open(struct netlink_socket *socket, const unsigned int *grou
 	set_option(socket, NETLINK_GET_STRICT_CHK, 1);
 	if (mnl_socket_bind(socket->mnl, 0, MNL_SOCKET_AUTOPID) < 0)
 		goto failed;
-	for (size_t i = 0; i < count; i++) {
-		int group = (int)groups[i];
-
-		if (mnl_socket_setsockopt(socket->mnl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+	for (size_t i = 0; i < count; i++)
+		if (netlink_socket_join(socket, groups[i], true) < 0)
 			goto failed;
-	}
 	return true;
 failed:
 	error = errno;
@@ -64,6 +70,11 @@ void netlink_socket_close(struct netlink_socket *socket)
 int netlink_socket_fd(const struct netlink_socket *socket)
 {
 	return mnl_socket_get_fd(socket->mnl);
+}
+
+uint32_t netlink_socket_port(const struct netlink_socket *socket)
+{
+	return mnl_socket_get_portid(socket->mnl);
 }
 
 /* By hand rather than with mnl_socket_recvfrom(), which does not tell who sent it. */

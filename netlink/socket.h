@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A non-blocking rtnetlink socket: opened with what we need of the kernel, read one datagram at a time. */
+/* A non-blocking netlink socket: opened with what we need of the kernel, read one datagram at a time. */
 #ifndef SRP_NETLINK_SOCKET_H
 #define SRP_NETLINK_SOCKET_H
 
@@ -16,12 +16,15 @@ struct netlink_socket {
 };
 
 /*
- * Open and bind; `groups` (RTNLGRP_*, `count` of them) are joined. `receive_buffer` is asked for past the
+ * Open and bind; `protocol` is NETLINK_ROUTE or another. `groups` (of it, `count` of them) are joined. `receive_buffer` is asked for past the
  * system's limit, which needs CAP_NET_ADMIN, and within it otherwise. False and errno on failure.
  */
-bool netlink_socket_open(struct netlink_socket *socket, const unsigned int *groups, size_t count,
-			 size_t receive_buffer);
-void netlink_socket_close(struct netlink_socket *socket); /* a closed one is ignored */
+bool netlink_socket_open(struct netlink_socket *socket, int protocol, const unsigned int *groups,
+			 size_t count, size_t receive_buffer);
+/* Join a group, or leave it. 0, or -errno. */
+int netlink_socket_join(const struct netlink_socket *socket, unsigned int group, bool join);
+void netlink_socket_close(struct netlink_socket *socket);          /* a closed one is ignored */
+uint32_t netlink_socket_port(const struct netlink_socket *socket); /* nl_pid */
 int netlink_socket_fd(const struct netlink_socket *socket);
 
 /*

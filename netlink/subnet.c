@@ -9,11 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netlink/message.h"
-#include "netlink/socket.h"
-
-#define RECEIVE_BUFFER (1u << 20)
-#define DATAGRAMS_MAX  4096 /* of one dump, on a kernel that does not filter by interface */
+#include "netlink/addresses.h"
 
 static int read_flags(const char *ifname, bool *running)
 {
@@ -30,8 +26,9 @@ static int read_flags(const char *ifname, bool *running)
 	return error;
 }
 
-static void take_address(struct netlink_segment *segment, const struct netlink_object *object)
+static void take_address(void *arg, const struct netlink_object *object)
 {
+	struct netlink_segment *segment = arg;
 	uint8_t host = object->key.family == AF_INET ? 32 : 128;
 	struct netlink_subnet *subnet;
 
@@ -43,49 +40,8 @@ static void take_address(struct netlink_segment *segment, const struct netlink_o
 	memcpy(subnet->addr, object->key.addr, sizeof(subnet->addr));
 }
 
-/* The answer to one dump. 0 or -errno. */
-static int read_dump(const struct netlink_socket *socket, uint32_t seq, struct netlink_segment *segment)
-{
-	static char buf[65536] __attribute__((aligned(8)));
-
-	for (unsigned int i = 0; i < DATAGRAMS_MAX; i++) {
-		ssize_t length = netlink_socket_receive(socket, buf, sizeof(buf));
-		const struct nlmsghdr *nlh;
-		size_t offset = 0;
-
-		if (length < 0)
-			return (int)length;
-		while (length > 0 && (nlh = netlink_message_next(buf, (size_t)length, &offset))) {
-			struct netlink_event event;
-
-			netlink_message_parse(nlh, &event);
-			if (event.seq != seq)
-				continue;
-			if (event.type == NETLINK_EVENT_OBJECT)
-				take_address(segment, &event.object);
-			else if (event.type == NETLINK_EVENT_DUMP_DONE || event.type == NETLINK_EVENT_ANSWER)
-				return -event.error;
-		}
-	}
-	return -EMSGSIZE;
-}
-
-static int read_family(const struct netlink_socket *socket, enum netlink_dump dump, uint32_t seq,
-		       struct netlink_segment *segment)
-{
-	char request[NETLINK_REQUEST_MAX] __attribute__((aligned(8)));
-	size_t length = netlink_message_build_dump_of(request, sizeof(request), dump, segment->ifindex, seq);
-	int error = netlink_socket_send(socket, request, length);
-
-	if (!error)
-		error = read_dump(socket, seq, segment);
-	/* A kernel without IPv6 has nothing to tell of it. */
-	return error == -EAFNOSUPPORT || error == -EOPNOTSUPP ? 0 : error;
-}
-
 int netlink_segment_read(const char *ifname, struct netlink_segment *segment)
 {
-	struct netlink_socket socket;
 	int error;
 
 	*segment = (struct netlink_segment){.ifindex = if_nametoindex(ifname)};
@@ -94,13 +50,7 @@ int netlink_segment_read(const char *ifname, struct netlink_segment *segment)
 	error = read_flags(ifname, &segment->running);
 	if (error)
 		return error;
-	if (!netlink_socket_open(&socket, NULL, 0, RECEIVE_BUFFER))
-		return -errno;
-	error = read_family(&socket, NETLINK_DUMP_ADDRESSES_IPV4, 1, segment);
-	if (!error)
-		error = read_family(&socket, NETLINK_DUMP_ADDRESSES_IPV6, 2, segment);
-	netlink_socket_close(&socket);
-	return error;
+	return netlink_addresses_read(segment->ifindex, take_address, segment);
 }
 
 static bool subnet_covers(const struct netlink_subnet *subnet, const uint8_t *addr)

@@ -17,6 +17,8 @@ UNIT_TESTS = \
 	tests/unit/test_checkpoint_wire \
 	tests/unit/test_session \
 	tests/unit/test_audit_clock \
+	tests/unit/test_flow \
+	tests/unit/test_ctsync \
 	tests/unit/test_switchover \
 	tests/unit/test_hand_over \
 	tests/unit/test_config_check \
@@ -43,6 +45,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_checkpoint \
 	tests/fuzz/fuzz_session \
+	tests/fuzz/fuzz_conntrack \
 	# end
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -99,6 +102,17 @@ tests_fuzz_fuzz_checkpoint_LDADD = libsrpcheckpoint.la
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz_engine.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_session_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_session_LDADD = libsrpcheckpoint.la
+
+# Connection tracking
+tests_unit_test_flow_SOURCES = tests/unit/test_flow.c
+tests_unit_test_flow_CFLAGS = $(UNIT_CFLAGS) $(MNL_CFLAGS)
+tests_unit_test_flow_LDADD = libsrpctsync.la $(CMOCKA_LIBS) $(MNL_LIBS)
+tests_unit_test_ctsync_SOURCES = tests/unit/test_ctsync.c
+tests_unit_test_ctsync_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ctsync_LDADD = libsrpctsync.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_conntrack_SOURCES = tests/fuzz/fuzz_conntrack.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_conntrack_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_conntrack_LDADD = libsrpctsync.la libsrpnetlink.la
 
 # bgpd's messages
 tests_unit_test_bgp_ipc_SOURCES = tests/unit/test_bgp_ipc.c
