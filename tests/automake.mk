@@ -142,7 +142,9 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/check.py \
 	tests/lab/lib/srplab/clab.py \
 	tests/lab/lib/srplab/cli.py \
+	tests/lab/lib/srplab/ctsync.py \
 	tests/lab/lib/srplab/demo.py \
+	tests/lab/lib/srplab/downloads.py \
 	tests/lab/lib/srplab/foreign.py \
 	tests/lab/lib/srplab/frr.py \
 	tests/lab/lib/srplab/node.py \
@@ -160,6 +162,7 @@ EXTRA_DIST += \
 	tests/lab/test-abuse \
 	tests/lab/test-checkpoints \
 	tests/lab/test-checkpoints-faults \
+	tests/lab/test-ctsync \
 	tests/lab/test-deleted-route \
 	tests/lab/test-failover-bgpd \
 	tests/lab/test-failover-group \
