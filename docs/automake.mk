@@ -19,11 +19,15 @@ docs_print_state_machine_LDADD = libsrpcore.la
 
 # the command line (frr-integration/)
 dist_man_MANS += \
+	docs/srp-ctsync.8 \
 	docs/srpctl.8 \
 	docs/srpd.8 \
 	docs/srpsession.3 \
 	docs/vtysh_srp.7 \
 	# end
+
+# An example of rules for gateways that translate addresses
+dist_doc_DATA = docs/srp-ctsync.nft
 
 # The example, built here against the library of this tree.
 noinst_PROGRAMS += docs/session-manager

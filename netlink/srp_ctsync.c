@@ -414,8 +414,11 @@ static void turn(bool busy)
 		[FD_EVENTS] = {.fd = is_dumping() ? -1 : netlink_socket_fd(&sync_.events), .events = POLLIN},
 		[FD_DUMP] = {.fd = is_dumping() ? netlink_socket_fd(&sync_.dump) : -1, .events = POLLIN},
 	};
-	int wait = busy ? 0 : fds[FD_SRPD].fd < 0 ? CONNECT_MSEC : 1000;
+	int wait = fds[FD_SRPD].fd < 0 ? CONNECT_MSEC : 1000;
 
+	/* An order to flush does not wait for the next event either. */
+	if (busy || (sync_.ctsync.flush_due && !sync_.ctsync.drained && !is_dumping()))
+		wait = 0;
 	fds[FD_SRPD].events = srp_session_events(sync_.srpd);
 	if (poll(fds, FD_COUNT, wait) < 0)
 		return;
