@@ -18,22 +18,18 @@
 _Static_assert(SRP_HELLO_MSEC_MAX == 300 * 1000, "hello-interval (1-300)");
 _Static_assert(SRP_DEAD_MSEC_MAX == 1800 * 1000, "dead-interval (1-1800)");
 
-/*
- * Say on the vty why a command is refused; and in the log, when it is a line of srpd.conf, because a daemon
- * has nobody to read its vty then and libfrr only logs the line.
- */
-PRINTFRR(2, 3)
-static void refuse(struct vty *vty, const char *format, ...)
+void srp_cli_refuse(struct vty *vty, const char *format, ...)
 {
-	char text[SRP_CHECK_ERROR_LEN];
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	text = vasprintfrr(MTYPE_TMP, format, args);
 	va_end(args);
 	vty_out(vty, "%% %s\n", text);
 	if (vty->type == VTY_FILE)
 		zlog_err("srpd.conf: %s", text);
+	XFREE(MTYPE_TMP, text);
 }
 
 int srp_cli_set(struct vty *vty, const char *path, const char *value)
@@ -60,12 +56,13 @@ static bool name_ok(struct vty *vty, const char *what, const char *name, size_t 
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:+@-";
 
 	if (strlen(name) >= size) {
-		refuse(vty, "%s name %s is longer than %zu characters", what, name, size - 1);
+		srp_cli_refuse(vty, "%s name %s is longer than %zu characters", what, name, size - 1);
 		return false;
 	}
 	if (name[strspn(name, allowed)]) {
-		refuse(vty, "%s name %s has a character that is not a letter, a digit or one of _.:+@-", what,
-		       name);
+		srp_cli_refuse(vty,
+			       "%s name %s has a character that is not a letter, a digit or one of _.:+@-",
+			       what, name);
 		return false;
 	}
 	return true;
@@ -293,7 +290,7 @@ static bool prefix_parse(struct vty *vty, struct cmd_token *argv[], struct srp_p
 	if (slash)
 		*slash = '\0';
 	if (!srp_addr_parse(text, &prefix->addr)) {
-		refuse(vty, "%s is not an address", text);
+		srp_cli_refuse(vty, "%s is not an address", text);
 		return false;
 	}
 	if (slash) {
@@ -302,7 +299,7 @@ static bool prefix_parse(struct vty *vty, struct cmd_token *argv[], struct srp_p
 	}
 	len = srp_addr_parse(argv[1]->arg, &mask) ? srp_mask_length(&mask) : -1;
 	if (len < 0) {
-		refuse(vty, "%s is not a mask: its ones are not contiguous", argv[1]->arg);
+		srp_cli_refuse(vty, "%s is not a mask: its ones are not contiguous", argv[1]->arg);
 		return false;
 	}
 	prefix->plen = (uint8_t)len;
@@ -321,8 +318,8 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 	srp_prefix_format(&prefix, text);
 	masked = prefix;
 	if (srp_prefix_mask(&masked)) {
-		refuse(vty, "pool %s: %s has host bits set; its network is %s", argv[2]->arg, text,
-		       srp_prefix_format(&masked, network));
+		srp_cli_refuse(vty, "pool %s: %s has host bits set; its network is %s", argv[2]->arg, text,
+			       srp_prefix_format(&masked, network));
 		return CMD_WARNING_CONFIG_FAILED;
 	}
 	for (int i = 4; i + 1 < argc; i++) {
@@ -427,7 +424,7 @@ static int edit_address(struct vty *vty, struct cmd_token *argv[])
 	bits = prefix.addr.family == AF_INET ? 32 : 128;
 	if (prefix.plen != bits) {
 		/* Before libyang makes the network of it. */
-		refuse(vty, "%s: the address of a loopback needs the length /%u", text, bits);
+		srp_cli_refuse(vty, "%s: the address of a loopback needs the length /%u", text, bits);
 		return CMD_WARNING_CONFIG_FAILED;
 	}
 	snprintf(xpath, sizeof(xpath), "./address[prefix='%s']", text);

@@ -33,7 +33,14 @@ SRP_CLI_ENTER_COMMANDS(X)
 SRP_CLI_COMMANDS(X)
 #undef X
 
-/* What handlers of configuration commands have in common (srp_cli.c). All return CMD_*. */
+/* What handlers of configuration commands have in common (srp_cli.c). Those that edit return CMD_*. */
+
+/*
+ * Say on the vty why a command is refused; and in the log, when it is a line of srpd.conf, because a daemon
+ * has nobody to read its vty then and libfrr only logs the line.
+ */
+PRINTFRR(2, 3)
+void srp_cli_refuse(struct vty *vty, const char *format, ...);
 
 /* Set a leaf of the node that the vty is in. */
 int srp_cli_set(struct vty *vty, const char *path, const char *value);

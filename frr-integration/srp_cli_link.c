@@ -119,8 +119,8 @@ static bool is_file(struct vty *vty, const char *name)
 	    strspn(name, "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
 			 "abcdefghijklmnopqrstuvwxyz{|}~") == len)
 		return true;
-	vty_out(vty, "%% %s is not the absolute name of a file: / and up to %d more printable characters\n",
-		name, SRP_PATH_LEN - 2);
+	srp_cli_refuse(vty, "%s is not the absolute name of a file: / and up to %d more printable characters",
+		       name, SRP_PATH_LEN - 2);
 	return false;
 }
 
@@ -131,7 +131,7 @@ static bool is_identity(struct vty *vty, const char *name)
 	if (len && len <= 253 &&
 	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == len)
 		return true;
-	vty_out(vty, "%% %s is not a DNS name: up to 253 letters, digits, _, . and -\n", name);
+	srp_cli_refuse(vty, "%s is not a DNS name: up to 253 letters, digits, _, . and -", name);
 	return false;
 }
 
