@@ -44,6 +44,15 @@ int srp_cli_reset(struct vty *vty, const char *path)
 	return srp_nb_apply(vty);
 }
 
+/* Enqueue what a leaf of the entry `xpath` shall be; NULL: nothing. */
+static void put_leaf(struct vty *vty, const char *xpath, const char *leaf, const char *value)
+{
+	char path[XPATH_MAXLEN + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", xpath, leaf);
+	nb_cli_enqueue_change(vty, path, value ? NB_OP_MODIFY : NB_OP_DESTROY, value);
+}
+
 /* Whether the command began with `no`: its other words are one further right. */
 static int is_no(struct cmd_token *argv[])
 {
@@ -254,16 +263,12 @@ static bool monitor_xpath(struct vty *vty, struct cmd_token *argv[], char *xpath
 
 SRP_CMD(monitor_bgp)
 {
-	char xpath[XPATH_MAXLEN], group[XPATH_MAXLEN + 8];
+	char xpath[XPATH_MAXLEN];
 
 	if (!monitor_xpath(vty, argv, xpath, sizeof(xpath)))
 		return CMD_WARNING_CONFIG_FAILED;
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	snprintf(group, sizeof(group), "%s/group", xpath);
-	if (argc > 6)
-		nb_cli_enqueue_change(vty, group, NB_OP_MODIFY, argv[6]->arg);
-	else
-		nb_cli_enqueue_change(vty, group, NB_OP_DESTROY, NULL);
+	put_leaf(vty, xpath, "group", argc > 6 ? argv[6]->arg : NULL);
 	return srp_nb_apply(vty);
 }
 
@@ -309,7 +314,7 @@ static bool prefix_parse(struct vty *vty, struct cmd_token *argv[], struct srp_p
 static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_token *argv[])
 {
 	struct srp_prefix prefix = {0}, masked;
-	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN + 16];
+	char xpath[XPATH_MAXLEN];
 	char text[SRP_PREFIX_STRLEN], network[SRP_PREFIX_STRLEN];
 	const char *nexthop = NULL, *ifname = NULL, *class = NULL;
 
@@ -335,14 +340,10 @@ static int set_pool(struct vty *vty, const char *family, int argc, struct cmd_to
 
 	snprintf(xpath, sizeof(xpath), "./pool[family='%s'][name='%s']", family, argv[2]->arg);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	snprintf(path, sizeof(path), "%s/prefix", xpath);
-	nb_cli_enqueue_change(vty, path, NB_OP_MODIFY, text);
-	snprintf(path, sizeof(path), "%s/nexthop", xpath);
-	nb_cli_enqueue_change(vty, path, nexthop ? NB_OP_MODIFY : NB_OP_DESTROY, nexthop);
-	snprintf(path, sizeof(path), "%s/interface", xpath);
-	nb_cli_enqueue_change(vty, path, ifname ? NB_OP_MODIFY : NB_OP_DESTROY, ifname);
-	snprintf(path, sizeof(path), "%s/class", xpath);
-	nb_cli_enqueue_change(vty, path, class ? NB_OP_MODIFY : NB_OP_DESTROY, class);
+	put_leaf(vty, xpath, "prefix", text);
+	put_leaf(vty, xpath, "nexthop", nexthop);
+	put_leaf(vty, xpath, "interface", ifname);
+	put_leaf(vty, xpath, "class", class);
 	return srp_nb_apply(vty);
 }
 
@@ -380,7 +381,7 @@ SRP_CMD(no_pool6)
 SRP_CMD(l2_announce)
 {
 	const char *count = NULL, *interval = NULL;
-	char xpath[XPATH_MAXLEN], path[XPATH_MAXLEN + 16];
+	char xpath[XPATH_MAXLEN];
 
 	if (!name_ok(vty, "interface", argv[2]->arg, IF_NAMESIZE))
 		return CMD_WARNING_CONFIG_FAILED;
@@ -392,10 +393,8 @@ SRP_CMD(l2_announce)
 	}
 	snprintf(xpath, sizeof(xpath), "./l2-interface[name='%s']", argv[2]->arg);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	snprintf(path, sizeof(path), "%s/count", xpath);
-	nb_cli_enqueue_change(vty, path, count ? NB_OP_MODIFY : NB_OP_DESTROY, count);
-	snprintf(path, sizeof(path), "%s/interval", xpath);
-	nb_cli_enqueue_change(vty, path, interval ? NB_OP_MODIFY : NB_OP_DESTROY, interval);
+	put_leaf(vty, xpath, "count", count);
+	put_leaf(vty, xpath, "interval", interval);
 	return srp_nb_apply(vty);
 }
 
