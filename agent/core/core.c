@@ -360,15 +360,16 @@ static void contend(struct srp_core *core, uint64_t now, struct srp_outputs *out
 {
 	static const struct srp_cause dual_active = {.reason = SRP_REASON_DUAL_ACTIVE};
 	bool boots = core->role == SRP_INIT || core->role == SRP_STANDBY;
+	bool mute = cannot_announce(core, now);
 
 	/* Who cannot announce anything leaves the place to the one who can; when neither can, both wait in Init. */
 	if (awaits_frr(core, now)) {
 		return; /* and look again with the next hello, or when it is there */
-	} else if (boots && cannot_announce(core, now) && !core->peer.frr_down) {
+	} else if (boots && mute && !core->peer.frr_down) {
 		srp_core_step(core, now, SRP_EV_OUTRANKED, NULL, out);
-	} else if (core->role == SRP_INIT && cannot_announce(core, now) && now < boot_limit(core)) {
+	} else if (core->role == SRP_INIT && mute && now < boot_limit(core)) {
 		return; /* and look again with the next hello */
-	} else if ((boots && core->peer.frr_down && !cannot_announce(core, now)) || wins_election(core)) {
+	} else if ((boots && core->peer.frr_down && !mute) || wins_election(core)) {
 		if (!core->contending)
 			core->stats.elections_won++;
 		srp_core_step(core, now, SRP_EV_ELECTED,
