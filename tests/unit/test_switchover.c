@@ -11,6 +11,18 @@
 
 #define CORE(index) (&pair->nodes[index].core)
 
+/* Milliseconds that nothing here is waited for. */
+#define TOO_LONG    60000
+
+#define RUN_UNTIL(condition)                          \
+	do {                                          \
+		uint64_t end = pair->now + TOO_LONG;  \
+		while (!(condition)) {                \
+			assert_true(pair->now < end); \
+			pair_tick(pair);              \
+		}                                     \
+	} while (0)
+
 static void set_options(struct pair *pair, uint8_t own, uint8_t peer)
 {
 	pair->nodes[0].config.options = own;
@@ -99,8 +111,7 @@ static void a_withdrawal_that_is_never_heard_is_not_waited_for_long(void **state
 	struct pair *pair = formed_pair();
 
 	pair_initiate_switchover(pair, 0);
-	while (pair_role(pair, 1) != SRP_PENDING_ACTIVE)
-		pair_tick(pair);
+	RUN_UNTIL(pair_role(pair, 1) == SRP_PENDING_ACTIVE);
 	pair->cut = true;
 	pair_run(pair, LIMIT(WITHDRAW) + 1);
 	assert_true(srp_core_desired(CORE(1)).announce);
@@ -111,11 +122,9 @@ static void a_withdrawal_that_is_never_heard_is_not_waited_for_long(void **state
 static void hand_over_without_accounting(struct pair *pair)
 {
 	pair_initiate_switchover(pair, 0);
-	while (CORE(0)->phase != SRP_PHASE_REQUEST)
-		pair_tick(pair);
+	RUN_UNTIL(CORE(0)->phase == SRP_PHASE_REQUEST);
 	pair->nodes[0].flushes = false;
-	while (pair_role(pair, 0) != SRP_STANDBY)
-		pair_tick(pair);
+	RUN_UNTIL(pair_role(pair, 0) == SRP_STANDBY);
 }
 
 static void accounting_comes_in_ims_first_before_the_new_one_is_active(void **state)
@@ -267,8 +276,7 @@ static void make_before_break_to_a_peer_that_announces_nothing_ends(void **state
 	pair = formed_pair();
 	set_options(pair, MBB, MBB);
 	pair_initiate_switchover(pair, 0);
-	while (CORE(0)->phase != SRP_PHASE_CONVERGE)
-		pair_tick(pair);
+	RUN_UNTIL(CORE(0)->phase == SRP_PHASE_CONVERGE);
 	pair->cut = true;
 	pair_run(pair, DEAD + 1);
 	assert_int_equal(pair_role(pair, 0), SRP_ACTIVE);
@@ -286,8 +294,7 @@ static void a_convergence_time_may_be_longer_than_any_phase(void **state)
 		pair_configure(pair, i);
 	}
 	pair_initiate_switchover(pair, 0);
-	while (CORE(0)->phase != SRP_PHASE_REQUEST && CORE(0)->phase != SRP_PHASE_CONVERGE)
-		pair_tick(pair);
+	RUN_UNTIL(CORE(0)->phase == SRP_PHASE_REQUEST || CORE(0)->phase == SRP_PHASE_CONVERGE);
 	pair->nodes[0].flushes = false;
 	pair_run(pair, 19500);
 	assert_int_equal(pair_role(pair, 0), SRP_PENDING_STANDBY);
@@ -311,8 +318,7 @@ static void an_advertisement_seen_late_is_still_told(void **state)
 	set_options(pair, MBB, MBB);
 	pair->nodes[1].applies = false;
 	pair_initiate_switchover(pair, 0);
-	while (pair_role(pair, 1) != SRP_ACTIVE)
-		pair_tick(pair);
+	RUN_UNTIL(pair_role(pair, 1) == SRP_ACTIVE);
 	assert_false(CORE(1)->progress.advertised);
 	pair_input(pair, 1, (struct srp_input){.type = SRP_IN_ADVERTISED});
 	assert_true(CORE(1)->progress.advertised);
@@ -369,17 +375,16 @@ static void after_an_attempt_that_failed_no_accounting_is_waited_for(void **stat
 	pair->nodes[0].config.convergence_msec = 5000; /* longer than the dead-interval */
 	pair_configure(pair, 0);
 	pair_initiate_switchover(pair, 0);
-	while (CORE(0)->phase != SRP_PHASE_CONVERGE)
-		pair_tick(pair);
+	RUN_UNTIL(CORE(0)->phase == SRP_PHASE_CONVERGE);
 	pair->nodes[0].flushes = false;
-	while (pair_role(pair, 1) != SRP_ACTIVE)
-		pair_tick(pair);
+	RUN_UNTIL(pair_role(pair, 1) == SRP_ACTIVE);
 	assert_int_equal(CORE(1)->phase, SRP_PHASE_POST);
 	/* Only the old Active misses the other: it gives up, and takes the place back. */
 	pair->cut = true;
-	while (pair_role(pair, 0) != SRP_ACTIVE) {
+	for (unsigned int i = 0; pair_role(pair, 0) != SRP_ACTIVE; i++) {
 		struct srp_message again = {.type = SRP_MSG_HELLO, .hello = CORE(1)->peer};
 
+		assert_true(i < TOO_LONG);
 		pair_tick(pair);
 		pair_input(pair, 1, (struct srp_input){.type = SRP_IN_MESSAGE, .message = &again});
 	}
