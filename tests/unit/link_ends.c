@@ -214,6 +214,22 @@ void link_raw_send(int fd, const struct srp_message *message)
 	assert_int_equal(send(fd, frame, len, MSG_NOSIGNAL), len);
 }
 
+static bool high_up(void *arg)
+{
+	return ((struct link_ends *)arg)->high.up;
+}
+
+int link_raw_peer(struct link_ends *ends)
+{
+	int fd;
+
+	link_end_open(ends, &ends->high);
+	fd = link_raw(ends, "127.0.0.1");
+	link_raw_send(fd, &ends->low.hello);
+	link_ends_wait(ends, high_up);
+	return fd;
+}
+
 /* --- relay --------------------------------------------------------------------------------- */
 
 static void relay_end(struct link_relay *relay)

@@ -65,6 +65,8 @@ uint16_t link_free_port(void);
 /* A connection to the higher end, as from a neighbour at `from`. */
 int link_raw(struct link_ends *ends, const char *from);
 void link_raw_send(int fd, const struct srp_message *message);
+/* Open the prepared higher end, and a connection in the place of the lower one, whose hello it has heard. */
+int link_raw_peer(struct link_ends *ends);
 
 void link_relay_open(struct link_relay *relay, struct srp_loop *loop, const char *own, uint16_t port,
 		     const char *from, const char *to, uint16_t to_port);

@@ -85,11 +85,6 @@ static void orders_that_are_not_taken_keep_the_newest_hello(void **state)
 
 /* --- hellos -------------------------------------------------------------------------------- */
 
-static bool high_up(void *arg)
-{
-	return ((struct link_ends *)arg)->high.up;
-}
-
 /* Frames that come within `msec`, without running the main loop. */
 static unsigned int count_frames(int fd, unsigned int msec)
 {
@@ -121,24 +116,18 @@ static unsigned int count_frames(int fd, unsigned int msec)
 	}
 }
 
-/* A raw peer of the high end, which sends hellos every 20 ms. */
-static int raw_peer(struct link_ends *ends)
+/* A raw peer of the high end, which sends its hello every `hello_msec`. */
+static int raw_peer(struct link_ends *ends, uint32_t hello_msec)
 {
-	int fd;
-
 	link_ends_prepare(ends);
-	ends->high.hello.hello.hello_msec = 20;
-	link_end_open(ends, &ends->high);
-	fd = link_raw(ends, "127.0.0.1");
-	link_raw_send(fd, &ends->low.hello);
-	link_ends_wait(ends, high_up);
-	return fd;
+	ends->high.hello.hello.hello_msec = hello_msec;
+	return link_raw_peer(ends);
 }
 
 static void hellos_go_on_while_the_main_loop_is_held_up_but_not_for_ever(void **state)
 {
 	struct link_ends *ends = *state;
-	int fd = raw_peer(ends);
+	int fd = raw_peer(ends, 20);
 	unsigned int count;
 
 	count = count_frames(fd, 1000);
@@ -157,14 +146,8 @@ static void hellos_go_on_while_the_main_loop_is_held_up_but_not_for_ever(void **
 static void a_hello_that_changes_goes_out_at_once(void **state)
 {
 	struct link_ends *ends = *state;
-	int fd;
+	int fd = raw_peer(ends, 60000);
 
-	link_ends_prepare(ends);
-	ends->high.hello.hello.hello_msec = 60000;
-	link_end_open(ends, &ends->high);
-	fd = link_raw(ends, "127.0.0.1");
-	link_raw_send(fd, &ends->low.hello);
-	link_ends_wait(ends, high_up);
 	count_frames(fd, 100);
 	srp_link_send(ends->high.link, &ends->high.hello);
 	assert_int_equal(count_frames(fd, 100), 0);
@@ -183,7 +166,7 @@ static void what_came_while_the_main_loop_was_held_up_has_its_time_of_arrival(vo
 {
 	struct link_ends *ends = *state;
 	struct srp_message hello;
-	int fd = raw_peer(ends);
+	int fd = raw_peer(ends, 20);
 	uint64_t sent;
 
 	hello = ends->low.hello;
@@ -212,7 +195,7 @@ static bool high_refused_sequence(void *arg)
 static void a_frame_that_comes_twice_ends_the_connection(void **state)
 {
 	struct link_ends *ends = *state;
-	int fd = raw_peer(ends);
+	int fd = raw_peer(ends, 20);
 
 	link_raw_send(fd, &ends->low.hello);
 	link_ends_wait(ends, high_refused_sequence);
