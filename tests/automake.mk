@@ -221,10 +221,10 @@ tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_message_LDADD = libsrpcore.la
 
 # the agent
-tests_unit_test_link_SOURCES = tests/unit/test_link.c
-tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_link_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 LINK_ENDS = tests/unit/link_ends.c tests/unit/link_ends.h
+tests_unit_test_link_SOURCES = tests/unit/test_link.c $(LINK_ENDS)
+tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_link_LDADD = libsrpagent.la libsrptls.la $(CMOCKA_LIBS) $(MNL_LIBS)
 tests_unit_test_link_auth_SOURCES = tests/unit/test_link_auth.c $(LINK_ENDS)
 tests_unit_test_link_auth_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_link_auth_LDADD = libsrpagent.la libsrptls.la $(CMOCKA_LIBS) $(MNL_LIBS) $(SSL_LIBS)
