@@ -229,6 +229,23 @@ static bool one_status(void *arg)
 	return ((struct seen *)arg)->statuses == 1;
 }
 
+/* Open the socket, and connect a module to it that has said its status. */
+static int serve_first(struct seen *seen, struct srp_loop *loop)
+{
+	int fd;
+
+	seen->server = bgp_server_new(loop, &quiet, path,
+				      &(struct bgp_server_callbacks){.status = on_status,
+								     .responding = on_responding,
+								     .gone = on_gone,
+								     .arg = seen});
+	assert_non_null(seen->server);
+	fd = connect_module();
+	send_status(fd, 100);
+	assert_true(poll_loop_until(loop, one_status, seen, LIMIT));
+	return fd;
+}
+
 static bool two_statuses(void *arg)
 {
 	return ((struct seen *)arg)->statuses == 2;
@@ -277,15 +294,7 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 	struct policy_reader reader = {0};
 	int first, second, garbage;
 
-	seen.server = bgp_server_new(loop, &quiet, path,
-				     &(struct bgp_server_callbacks){.status = on_status,
-								    .responding = on_responding,
-								    .gone = on_gone,
-								    .arg = &seen});
-	assert_non_null(seen.server);
-	first = connect_module();
-	send_status(first, 100);
-	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	first = serve_first(&seen, loop);
 	assert_true(bgp_server_set_policy(seen.server, &policy));
 	policy.generation = 42;
 	assert_true(bgp_server_set_policy(seen.server, &policy));
@@ -332,14 +341,7 @@ static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gon
 	struct seen seen = {0};
 	int first, second;
 
-	seen.server = bgp_server_new(loop, &quiet, path,
-				     &(struct bgp_server_callbacks){.status = on_status,
-								    .responding = on_responding,
-								    .gone = on_gone,
-								    .arg = &seen});
-	first = connect_module();
-	send_status(first, 100);
-	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	first = serve_first(&seen, loop);
 	assert_true(bgp_server_responding(seen.server));
 	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
 	assert_false(bgp_server_responding(seen.server));
@@ -370,14 +372,7 @@ static void a_module_may_end_while_it_is_told_that_it_responds_again(void **stat
 	struct seen seen = {.answer = &policy};
 	int first;
 
-	seen.server = bgp_server_new(loop, &quiet, path,
-				     &(struct bgp_server_callbacks){.status = on_status,
-								    .responding = on_responding,
-								    .gone = on_gone,
-								    .arg = &seen});
-	first = connect_module();
-	send_status(first, 100);
-	assert_true(poll_loop_until(loop, one_status, &seen, LIMIT));
+	first = serve_first(&seen, loop);
 	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
 	send_status(first, 100);
 	close(first);
