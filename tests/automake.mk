@@ -48,6 +48,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_conntrack \
 	# end
 
+TEMP_FOLDER = tests/unit/temp_folder.c tests/unit/temp_folder.h
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 FUZZ_LDFLAGS_ALL = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 if ENABLE_FUZZER
@@ -90,7 +91,7 @@ tests_unit_test_engine_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 tests_unit_test_checkpoint_wire_SOURCES = tests/unit/test_checkpoint_wire.c
 tests_unit_test_checkpoint_wire_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_checkpoint_wire_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
-tests_unit_test_session_SOURCES = tests/unit/test_session.c
+tests_unit_test_session_SOURCES = tests/unit/test_session.c $(TEMP_FOLDER)
 tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_session_LDADD = libsrpsession.la libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_audit_clock_SOURCES = tests/unit/test_audit_clock.c
@@ -188,7 +189,7 @@ EXTRA_DIST += \
 	# end
 
 # the client of a vty socket
-tests_unit_test_vty_reply_SOURCES = tests/unit/test_vty_reply.c
+tests_unit_test_vty_reply_SOURCES = tests/unit/test_vty_reply.c $(TEMP_FOLDER)
 tests_unit_test_vty_reply_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_vty_reply_LDADD = libsrpvty.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_vty_reply_SOURCES = tests/fuzz/fuzz_vty_reply.c $(FUZZ_MAIN)
@@ -221,7 +222,7 @@ tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_message_LDADD = libsrpcore.la
 
 # the agent
-LINK_ENDS = tests/unit/link_ends.c tests/unit/link_ends.h
+LINK_ENDS = tests/unit/link_ends.c tests/unit/link_ends.h $(TEMP_FOLDER)
 tests_unit_test_link_SOURCES = tests/unit/test_link.c $(LINK_ENDS)
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_link_LDADD = libsrpagent.la libsrptls.la $(CMOCKA_LIBS) $(MNL_LIBS)
@@ -231,15 +232,15 @@ tests_unit_test_link_auth_LDADD = libsrpagent.la libsrptls.la $(CMOCKA_LIBS) $(M
 tests_unit_test_link_thread_SOURCES = tests/unit/test_link_thread.c $(LINK_ENDS)
 tests_unit_test_link_thread_CFLAGS = $(UNIT_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_link_thread_LDADD = libsrpagent.la libsrptls.la $(CMOCKA_LIBS) $(MNL_LIBS)
-tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c
+tests_unit_test_agent_parts_SOURCES = tests/unit/test_agent_parts.c $(TEMP_FOLDER)
 tests_unit_test_agent_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_agent_parts_LDADD = libsrpagent.la $(CMOCKA_LIBS) $(MNL_LIBS)
 
 # what outlasts srpd
-tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c
+tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c $(TEMP_FOLDER)
 tests_unit_test_state_file_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_state_file_LDADD = libsrpagent.la $(CMOCKA_LIBS)
-tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c $(TEMP_FOLDER)
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_memory_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FUZZ_MAIN)

@@ -2,7 +2,6 @@
 #include "tests/unit/link_ends.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,30 +81,21 @@ int link_ends_setup(void **state)
 	srp_tls_use(&srp_tls_openssl);
 	ends->loop = poll_loop_new();
 	ends->port = link_free_port();
-	snprintf(ends->dir, sizeof(ends->dir), "/tmp/srpd-link.XXXXXX");
-	if (!mkdtemp(ends->dir))
-		return -1;
 	*state = ends;
-	return 0;
+	return temp_folder_make(state);
 }
 
 int link_ends_teardown(void **state)
 {
 	struct link_ends *ends = *state;
-	DIR *dir = opendir(ends->dir);
-	struct dirent *entry;
 
 	srp_link_free(ends->low.link);
 	srp_link_free(ends->high.link);
 	srp_session_start_free(ends->low.session);
 	srp_session_start_free(ends->high.session);
 	poll_loop_free(ends->loop);
-	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	rmdir(ends->dir);
 	free(ends);
-	return 0;
+	return temp_folder_remove(state);
 }
 
 void link_end_prepare(struct link_ends *ends, struct link_end *end, const char *own, const char *peer)
@@ -170,7 +160,7 @@ const char *link_ends_file(struct link_ends *ends, const char *name, const char 
 	size_t len = strlen(text);
 	int fd;
 
-	snprintf(path, sizeof(paths[0]), "%s/%s", ends->dir, name);
+	snprintf(path, sizeof(paths[0]), "%s/%s", temp_folder, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, len), len);

@@ -11,6 +11,7 @@
 #include "agent/link.h"
 #include "agent/poll_loop.h"
 #include "agent/tls.h"
+#include "tests/unit/temp_folder.h"
 
 #define LINK_DEAD  300
 #define LINK_LIMIT 10000
@@ -41,7 +42,6 @@ struct link_relay {
 struct link_ends {
 	struct srp_loop *loop;
 	uint16_t port;
-	char dir[64];              /* for keys; removed in the end */
 	struct link_end low, high; /* 127.0.0.1 connects to 127.0.0.2 */
 };
 
@@ -57,7 +57,7 @@ void link_ends_open(struct link_ends *ends);
 bool link_ends_heard(void *ends); /* both are up and have heard each other */
 void link_ends_wait(struct link_ends *ends, bool (*done)(void *arg));
 
-/* A file in ends->dir; returns its name, kept until the next 8 calls. */
+/* A file in temp_folder; returns its name, kept until the next 8 calls. */
 const char *link_ends_file(struct link_ends *ends, const char *name, const char *text, unsigned int mode);
 
 struct srp_addr link_address(const char *text);

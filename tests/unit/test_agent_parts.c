@@ -18,25 +18,9 @@
 #include "agent/desired.h"
 #include "agent/poll_loop.h"
 #include "agent/witness.h"
+#include "tests/unit/temp_folder.h"
 
 #define LIMIT 5000
-
-static char folder[] = "/tmp/srpd-test.XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/file", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	unlink(path);
-	return rmdir(folder);
-}
 
 /* --- monitors ------------------------------------------------------------------------------ */
 
@@ -205,7 +189,7 @@ static int connect_module(void)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", temp_file);
 	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
 }
@@ -234,7 +218,7 @@ static int serve_first(struct seen *seen, struct srp_loop *loop)
 {
 	int fd;
 
-	seen->server = bgp_server_new(loop, &quiet, path,
+	seen->server = bgp_server_new(loop, &quiet, temp_file,
 				      &(struct bgp_server_callbacks){.status = on_status,
 								     .responding = on_responding,
 								     .gone = on_gone,
@@ -510,5 +494,5 @@ int main(void)
 		cmocka_unit_test(nothing_is_missed_where_nothing_is_to_be_heard),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, temp_folder_make, temp_folder_remove);
 }

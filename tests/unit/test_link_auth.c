@@ -328,9 +328,9 @@ static X509 *new_certificate(struct link_ends *ends, const char *name, const cha
 
 static void use_certificate(struct link_ends *ends, struct link_end *end, const char *name, const char *ca)
 {
-	snprintf(end->config.auth.certificate, SRP_PATH_LEN, "%s/%s.pem", ends->dir, name);
-	snprintf(end->config.auth.key, SRP_PATH_LEN, "%s/%s.key", ends->dir, name);
-	snprintf(end->config.auth.ca, SRP_PATH_LEN, "%s/%s.pem", ends->dir, ca);
+	snprintf(end->config.auth.certificate, SRP_PATH_LEN, "%s/%s.pem", temp_folder, name);
+	snprintf(end->config.auth.key, SRP_PATH_LEN, "%s/%s.key", temp_folder, name);
+	snprintf(end->config.auth.ca, SRP_PATH_LEN, "%s/%s.pem", temp_folder, ca);
 }
 
 /* Certificates of both ends with these names in them; the low one's is signed by `low_ca`. */
@@ -454,7 +454,7 @@ static void a_key_of_another_certificate_is_refused(void **state)
 	struct link_ends *ends = *state;
 
 	make_certificates(ends, "IP:127.0.0.1", "IP:127.0.0.2", "ca");
-	snprintf(ends->low.config.auth.key, SRP_PATH_LEN, "%s/high.key", ends->dir);
+	snprintf(ends->low.config.auth.key, SRP_PATH_LEN, "%s/high.key", temp_folder);
 	link_ends_open(ends);
 	assert_string_equal(srp_link_state_name(ends->low.link), "Disabled");
 	stays_down(ends);

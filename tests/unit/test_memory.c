@@ -13,8 +13,9 @@
 #include <cmocka.h>
 
 #include "agent/memory.h"
+#include "tests/unit/temp_folder.h"
 
-static char top[32], run_dir[48], state_dir[48], run_file[64], state_file[64];
+static char run_dir[56], state_dir[56], run_file[72], state_file[72];
 static char logged[2048];
 
 static void on_log(enum srp_log_level level, const char *text)
@@ -29,11 +30,10 @@ static const struct srp_log log_here = {.write = on_log};
 /* The run directory is there, the state directory's parent is not yet. */
 static int make_folders(void **state)
 {
-	snprintf(top, sizeof(top), "/tmp/srpd-memory.XXXXXX");
-	if (!mkdtemp(top))
+	if (temp_folder_make(state))
 		return -1;
-	snprintf(run_dir, sizeof(run_dir), "%s/run", top);
-	snprintf(state_dir, sizeof(state_dir), "%s/lib/srpd", top);
+	snprintf(run_dir, sizeof(run_dir), "%s/run", temp_folder);
+	snprintf(state_dir, sizeof(state_dir), "%s/lib/srpd", temp_folder);
 	snprintf(run_file, sizeof(run_file), "%s/srpd.state", run_dir);
 	snprintf(state_file, sizeof(state_file), "%s/srpd.state", state_dir);
 	logged[0] = '\0';
@@ -44,21 +44,8 @@ static void make_parent(void)
 {
 	char parent[48];
 
-	snprintf(parent, sizeof(parent), "%s/lib", top);
+	snprintf(parent, sizeof(parent), "%s/lib", temp_folder);
 	assert_int_equal(mkdir(parent, 0700), 0);
-}
-
-static int remove_folders(void **state)
-{
-	char parent[48];
-
-	unlink(run_file);
-	unlink(state_file);
-	rmdir(state_dir);
-	snprintf(parent, sizeof(parent), "%s/lib", top);
-	rmdir(parent);
-	rmdir(run_dir);
-	return rmdir(top);
 }
 
 static bool exists(const char *path)
@@ -240,20 +227,17 @@ static void nothing_is_lost_when_both_directories_are_one(void **state)
 	assert_true(exists(run_file));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folders, temp_folder_remove)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_successor_goes_on_with_role_modifier_and_history,
-						make_folders, remove_folders),
-		cmocka_unit_test_setup_teardown(without_a_state_directory_the_run_directory_does,
-						make_folders, remove_folders),
-		cmocka_unit_test_setup_teardown(a_failed_write_is_tried_again_but_not_at_every_hello,
-						make_folders, remove_folders),
-		cmocka_unit_test_setup_teardown(the_later_of_two_files_counts, make_folders, remove_folders),
-		cmocka_unit_test_setup_teardown(a_damaged_file_is_reported_when_the_log_is_there,
-						make_folders, remove_folders),
-		cmocka_unit_test_setup_teardown(nothing_is_lost_when_both_directories_are_one, make_folders,
-						remove_folders),
+		TEST(a_successor_goes_on_with_role_modifier_and_history),
+		TEST(without_a_state_directory_the_run_directory_does),
+		TEST(a_failed_write_is_tried_again_but_not_at_every_hello),
+		TEST(the_later_of_two_files_counts),
+		TEST(a_damaged_file_is_reported_when_the_log_is_there),
+		TEST(nothing_is_lost_when_both_directories_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "agent/checkpoints.h"
 #include "agent/poll_loop.h"
 #include "checkpoint/srpsession.h"
+#include "tests/unit/temp_folder.h"
 
 #define LIMIT 10000 /* ms */
 #define CALLS 500
@@ -41,7 +42,6 @@ struct manager {
 
 struct fixture {
 	struct srp_loop *loop;
-	char dir[64];
 	struct chassis chassis[2];
 	struct manager managers[2];
 };
@@ -220,8 +220,7 @@ static int setup(void **state)
 	struct srp_engine_config config;
 
 	f->loop = poll_loop_new();
-	snprintf(f->dir, sizeof(f->dir), "/tmp/srpd-session.XXXXXX");
-	if (!mkdtemp(f->dir))
+	if (temp_folder_make(state))
 		return -1;
 	srp_engine_config_init(&config);
 	config.aggressive = true;
@@ -230,7 +229,7 @@ static int setup(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct chassis *chassis = &f->chassis[i];
 
-		snprintf(chassis->path, sizeof(chassis->path), "%s/%d", f->dir, i);
+		snprintf(chassis->path, sizeof(chassis->path), "%s/%d", temp_folder, i);
 		chassis->checkpoints =
 			srp_checkpoints_new(f->loop, &log_lines, chassis->path, 100 + (uint64_t)i,
 					    &(struct srp_checkpoints_callbacks){.changed = on_changed,
@@ -254,9 +253,8 @@ static int teardown(void **state)
 		srp_checkpoints_free(f->chassis[i].checkpoints);
 	}
 	poll_loop_free(f->loop);
-	rmdir(f->dir);
 	free(f);
-	return 0;
+	return temp_folder_remove(state);
 }
 
 static int put(struct srp_session *session, uint64_t call_id)

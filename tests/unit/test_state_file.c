@@ -12,23 +12,7 @@
 #include <cmocka.h>
 
 #include "agent/state_file.h"
-
-static char folder[] = "/tmp/srpd-state.XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/file", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	unlink(path);
-	return rmdir(folder);
-}
+#include "tests/unit/temp_folder.h"
 
 static struct srp_saved_state sample(unsigned int changes)
 {
@@ -75,8 +59,8 @@ static void it_is_read_back_as_written(void **unused)
 
 	assert_int_equal(strlen(written.boot_id), SRP_BOOT_ID_LEN - 1);
 	assert_int_equal(srp_state_read("/nonexistent/file", &got, why, sizeof(why)), -ENOENT);
-	assert_int_equal(srp_state_write(path, &written), 0);
-	assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), 0);
+	assert_int_equal(srp_state_write(temp_file, &written), 0);
+	assert_int_equal(srp_state_read(temp_file, &got, why, sizeof(why)), 0);
 	assert_same(&got, &written);
 	assert_int_equal(got.modifier, 2);
 	assert_int_equal(got.count, 3);
@@ -164,12 +148,13 @@ static void a_failed_write_leaves_the_old_file(void **unused)
 	char why[128], temporary[80];
 
 	assert_int_equal(srp_state_write("/nonexistent/file", &new), -ENOENT);
-	assert_int_equal(srp_state_write(path, &old), 0);
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	assert_int_equal(srp_state_write(temp_file, &old), 0);
+	snprintf(temporary, sizeof(temporary), "%s.new", temp_file);
 	/* A full disk, at the temporary file. */
 	assert_int_equal(symlink("/dev/full", temporary), 0);
-	assert_int_equal(srp_state_write(path, &new), -ENOSPC);
-	assert_int_equal(srp_state_read(path, &got, why, sizeof(why)), 0);
+	assert_int_equal(srp_state_write(temp_file, &new), -ENOSPC);
+	assert_int_equal(access(temporary, F_OK), -1);
+	assert_int_equal(srp_state_read(temp_file, &got, why, sizeof(why)), 0);
 	assert_int_equal(got.count, 1);
 }
 
@@ -184,5 +169,5 @@ int main(void)
 		cmocka_unit_test(a_failed_write_leaves_the_old_file),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, temp_folder_make, temp_folder_remove);
 }

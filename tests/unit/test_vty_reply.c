@@ -18,6 +18,7 @@
 
 #include "frr-integration/vty_client.h"
 #include "frr-integration/vty_reply.h"
+#include "tests/unit/temp_folder.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 
@@ -92,35 +93,27 @@ static void a_byte_after_the_result_is_bad(void **state)
 
 /* --- the client ---------------------------------------------------------------------------------- */
 
-/* A daemon in a process of its own that takes one command and sends one prepared answer. */
-struct daemon {
-	char dir[32];
-	char path[64];
-	pid_t pid;
-};
-
 enum daemon_ending { DAEMON_CLOSES, DAEMON_STAYS };
 
-static void daemon_start(struct daemon *daemon, const void *answer, size_t len, size_t piece,
-			 enum daemon_ending ending)
+/* A daemon at temp_file, in a process of its own, that takes one command and sends one prepared answer. */
+static pid_t daemon_start(const void *answer, size_t len, size_t piece, enum daemon_ending ending)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int listener, client;
+	pid_t pid;
 	char byte;
 
-	strcpy(daemon->dir, "/tmp/test-vty-XXXXXX");
-	assert_non_null(mkdtemp(daemon->dir));
-	snprintf(daemon->path, sizeof(daemon->path), "%s/srpd.vty", daemon->dir);
-	strcpy(addr.sun_path, daemon->path);
+	assert_int_equal(temp_folder_make(NULL), 0);
+	strcpy(addr.sun_path, temp_file);
 	listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(bind(listener, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	assert_int_equal(listen(listener, 1), 0);
 
-	daemon->pid = fork();
-	assert_true(daemon->pid >= 0);
-	if (daemon->pid) {
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid) {
 		close(listener);
-		return;
+		return pid;
 	}
 	client = accept(listener, NULL, NULL);
 	while (read(client, &byte, 1) == 1 && byte)
@@ -134,13 +127,12 @@ static void daemon_start(struct daemon *daemon, const void *answer, size_t len, 
 	_exit(0);
 }
 
-static void daemon_stop(struct daemon *daemon)
+static void daemon_stop(pid_t daemon)
 {
 	int status;
 
-	assert_int_equal(waitpid(daemon->pid, &status, 0), daemon->pid);
-	unlink(daemon->path);
-	rmdir(daemon->dir);
+	assert_int_equal(waitpid(daemon, &status, 0), daemon);
+	assert_int_equal(temp_folder_remove(NULL), 0);
 }
 
 struct text {
@@ -161,16 +153,16 @@ static void text_add(void *arg, const char *data, size_t len)
 static int ask(const void *answer, size_t len, size_t piece, enum daemon_ending ending, struct text *text)
 {
 	struct vty_client client;
-	struct daemon daemon;
+	pid_t daemon;
 	int result;
 
 	memset(text, 0, sizeof(*text));
-	daemon_start(&daemon, answer, len, piece, ending);
-	assert_int_equal(vty_client_open(&client, daemon.path, 200), 0);
+	daemon = daemon_start(answer, len, piece, ending);
+	assert_int_equal(vty_client_open(&client, temp_file, 200), 0);
 	result = vty_client_run(&client, "show srp info", text_add, text);
 	assert_true(result < 0 ? client.fd == -1 : client.fd >= 0);
 	vty_client_close(&client);
-	daemon_stop(&daemon);
+	daemon_stop(daemon);
 	return result;
 }
 
@@ -224,13 +216,13 @@ static void a_command_longer_than_a_daemon_reads_is_not_sent(void **state)
 {
 	static char line[VTY_CLIENT_LINE_MAX + 1];
 	struct vty_client client;
-	struct daemon daemon;
+	pid_t daemon;
 
 	memset(line, 'x', sizeof(line) - 1);
-	daemon_start(&daemon, "", 0, 1, DAEMON_CLOSES);
-	assert_int_equal(vty_client_open(&client, daemon.path, 200), 0);
+	daemon = daemon_start("", 0, 1, DAEMON_CLOSES);
+	assert_int_equal(vty_client_open(&client, temp_file, 200), 0);
 	assert_int_equal(vty_client_run(&client, line, NULL, NULL), -E2BIG);
-	daemon_stop(&daemon);
+	daemon_stop(daemon);
 }
 
 int main(void)
