@@ -128,12 +128,17 @@ noinst_PROGRAMS += tests/bench/sessgen
 tests_bench_sessgen_SOURCES = tests/bench/sessgen.c
 tests_bench_sessgen_LDADD = libsrpsession.la
 
+# Handshakes through a gateway, for benchmarks
+noinst_PROGRAMS += tests/bench/flowgen
+tests_bench_flowgen_SOURCES = tests/bench/flowgen.c
+
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
 EXTRA_DIST += \
 	lab \
 	tests/bench/checkpoints \
+	tests/bench/conntrack \
 	tests/bench/hello-jitter \
 	tests/bench/node-death \
 	tests/lab/lib/srplab/__init__.py \
@@ -143,6 +148,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/check.py \
 	tests/lab/lib/srplab/clab.py \
 	tests/lab/lib/srplab/cli.py \
+	tests/lab/lib/srplab/cost.py \
 	tests/lab/lib/srplab/ctsync.py \
 	tests/lab/lib/srplab/demo.py \
 	tests/lab/lib/srplab/downloads.py \
