@@ -244,11 +244,13 @@ void ctsync_dumped(struct ctsync *ctsync, const struct conntrack_event *event)
 	}
 	if (!ctsync->serves)
 		return;
-	number = find(ctsync, &event->flow, &call_id, &other);
-	if (event->timeout < CTSYNC_TIMEOUT_LEAST || other) {
+	if (event->timeout < CTSYNC_TIMEOUT_LEAST) {
 		take_flow(ctsync, event);
 		return;
 	}
+	number = find(ctsync, &event->flow, &call_id, &other);
+	if (other)
+		return;
 	/* It has followed until now, and no packet has come since. */
 	if (number == FLOW_NONE) {
 		number = flow_table_add(ctsync->table, call_id, &event->flow);
@@ -476,13 +478,20 @@ bool ctsync_put_some(struct ctsync *ctsync, unsigned int max)
 
 /* --- to the kernel ------------------------------------------------------------------------- */
 
+static uint32_t timeout_of(const struct ctsync *ctsync, const struct flow *flow)
+{
+	if (!ctsync->serves)
+		return CTSYNC_TIMEOUT_FOLLOWS;
+	/* One whose timeout nobody has told (it has been there since before) is given a day. */
+	if (!flow->timeout || flow->timeout >= CTSYNC_TIMEOUT_LEAST)
+		return CTSYNC_RENEW;
+	return flow->timeout;
+}
+
 static size_t add_request(struct ctsync *ctsync, void *buf, uint32_t number, enum conntrack_request request)
 {
 	const struct flow *flow = &at(ctsync, number)->flow;
-	/* One that nobody has told of its timeout (it has been there since before) is given a day. */
-	uint32_t timeout = !ctsync->serves                                         ? CTSYNC_TIMEOUT_FOLLOWS
-			   : flow->timeout && flow->timeout < CTSYNC_TIMEOUT_LEAST ? flow->timeout
-										   : CTSYNC_RENEW;
+	uint32_t timeout = timeout_of(ctsync, flow);
 	unsigned int index = ctsync->batch_count++;
 
 	ctsync->batch[index].number = number;
@@ -522,8 +531,6 @@ size_t ctsync_fill(struct ctsync *ctsync, void *buf, size_t size)
 	size_t len = 0;
 	uint32_t number;
 
-	ctsync->seq += ctsync->batch_count;
-	ctsync->batch_count = 0;
 	while (len + 2 * CONNTRACK_REQUEST_MAX <= size && ctsync->batch_count + 2 <= CTSYNC_BATCH &&
 	       (number = flow_queue_first(ctsync->table, FLOW_QUEUE_WRITE)) != FLOW_NONE) {
 		unsigned int before = ctsync->batch_count;

@@ -46,24 +46,6 @@ static struct slot *new_slots(uint32_t count)
 	return slots;
 }
 
-struct flow_table *flow_table_new(void)
-{
-	struct flow_table *table = calloc(1, sizeof(*table));
-
-	if (!table)
-		return NULL;
-	table->freed = FLOW_NONE;
-	table->mask = SLOTS_MIN - 1;
-	table->slots = new_slots(SLOTS_MIN);
-	for (unsigned int i = 0; i < FLOW_QUEUES; i++)
-		table->queues[i].first = table->queues[i].last = FLOW_NONE;
-	if (!table->slots) {
-		free(table);
-		return NULL;
-	}
-	return table;
-}
-
 static void free_chunks(struct flow_table *table)
 {
 	for (uint32_t i = 0; i < table->chunk_count; i++)
@@ -94,6 +76,22 @@ void flow_table_clear(struct flow_table *table)
 		table->queues[i].first = table->queues[i].last = FLOW_NONE;
 		table->queues[i].length = 0;
 	}
+}
+
+struct flow_table *flow_table_new(void)
+{
+	struct flow_table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->mask = SLOTS_MIN - 1;
+	table->slots = new_slots(SLOTS_MIN);
+	if (!table->slots) {
+		free(table);
+		return NULL;
+	}
+	flow_table_clear(table);
+	return table;
 }
 
 size_t flow_table_count(const struct flow_table *table)

@@ -24,9 +24,9 @@
 #define FLOW_REFRESH   0x010u /* the kernel is to have another timeout */
 #define FLOW_LOOK      0x020u /* the kernel is to be asked what it has under this key */
 #define FLOW_REPLACE   0x040u /* other NAT: that is to be taken out first */
-#define FLOW_OURS      0x200u /* with LOOK: if it is gone, it is to be written */
 #define FLOW_ENDED     0x080u /* srpd, or the kernel, is to be told that it ended; then it is removed */
 #define FLOW_STALE     0x100u /* a walk is under way, and has not come by it */
+#define FLOW_OURS      0x200u /* with LOOK: if it is gone, it is to be written */
 
 enum flow_queue { FLOW_QUEUE_PUT, FLOW_QUEUE_WRITE, FLOW_QUEUES };
 

@@ -16,8 +16,8 @@ struct netlink_socket {
 };
 
 /*
- * Open and bind; `protocol` is NETLINK_ROUTE or another. `groups` (of it, `count` of them) are joined. `receive_buffer` is asked for past the
- * system's limit, which needs CAP_NET_ADMIN, and within it otherwise. False and errno on failure.
+ * Open and bind; `protocol` is NETLINK_ROUTE or another. `groups` (of it, `count` of them) are joined.
+ * `receive_buffer` is asked for past the system's limit, which needs CAP_NET_ADMIN, and within it otherwise. False and errno on failure.
  */
 bool netlink_socket_open(struct netlink_socket *socket, int protocol, const unsigned int *groups,
 			 size_t count, size_t receive_buffer);

@@ -43,12 +43,12 @@ static struct {
 	struct srp_session *srpd;
 	struct netlink_addresses addresses;
 	struct netlink_socket events, dump, requests;
-	bool hears;    /* of changes, not only of ends */
 	bool was_here; /* srpd was told of our flows */
 	bool blocked;  /* srpd takes no more now */
 	uint32_t dump_seq;
 	uint64_t connect_at, renew_at; /* ms */
-	int connect_error;
+	bool accepted;                 /* srpd has taken the registration */
+	char trouble[128];             /* why not, as it was said last */
 	uint64_t lost;
 } sync_;
 
@@ -72,6 +72,15 @@ static void say(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+}
+
+/* The same reason is said once, however often it is met. */
+static void complain(const char *text)
+{
+	if (strncmp(text, sync_.trouble, sizeof(sync_.trouble) - 1) == 0)
+		return;
+	snprintf(sync_.trouble, sizeof(sync_.trouble), "%s", text);
+	say("srpd: %s", text);
 }
 
 static uint64_t now_msec(void)
@@ -100,9 +109,6 @@ static bool set_filter(uint32_t port)
  */
 static void hear(bool changes)
 {
-	if (changes == sync_.hears)
-		return;
-	sync_.hears = changes;
 	if (netlink_socket_join(&sync_.events, NFNLGRP_CONNTRACK_UPDATE, changes) < 0)
 		say("no events of flows");
 }
@@ -277,8 +283,13 @@ static bool is_local(void *arg, uint8_t family, const uint8_t *addr)
 
 static void on_status(void *arg, const struct srp_session_status *status)
 {
-	if (status->serves != sync_.ctsync.serves)
-		say("this chassis %s", status->serves ? "serves" : "follows");
+	if (!sync_.accepted)
+		say("connected to srpd");
+	sync_.accepted = true;
+	sync_.trouble[0] = '\0';
+	if (status->serves == sync_.ctsync.serves)
+		return;
+	say("this chassis %s", status->serves ? "serves" : "follows");
 	/* Listen before the flows there are get looked at. */
 	hear(status->serves);
 	ctsync_set_serves(&sync_.ctsync, status->serves);
@@ -361,14 +372,9 @@ static void connect_srpd(void)
 	if (now_msec() < sync_.connect_at)
 		return;
 	sync_.connect_at = now_msec() + CONNECT_MSEC;
-	if (srp_session_connect(sync_.srpd, here) == 0) {
-		sync_.connect_error = 0;
-		sync_.blocked = false;
-		say("connected to srpd");
-	} else if (errno != sync_.connect_error) {
-		sync_.connect_error = errno;
-		say("no srpd: %s", srp_session_error(sync_.srpd));
-	}
+	sync_.accepted = sync_.blocked = false;
+	if (srp_session_connect(sync_.srpd, here) < 0)
+		complain(srp_session_error(sync_.srpd));
 }
 
 static void talk(void)
@@ -377,7 +383,7 @@ static void talk(void)
 		sync_.blocked = false;
 		return;
 	}
-	say("srpd: %s", srp_session_error(sync_.srpd));
+	complain(srp_session_error(sync_.srpd));
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
@@ -448,7 +454,7 @@ static void run(void)
 		if (srp_session_fd(sync_.srpd) >= 0 && !sync_.blocked) {
 			busy |= ctsync_put_some(&sync_.ctsync, PUT_AT_ONCE) && !sync_.blocked;
 			/* What was put goes out now. */
-			if (!sync_.blocked)
+			if (!sync_.blocked && (srp_session_events(sync_.srpd) & POLLOUT))
 				talk();
 		}
 		busy |= sync_.ctsync.dump_wanted != CTSYNC_DUMP_NONE && !is_dumping();

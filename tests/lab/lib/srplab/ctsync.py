@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """srp-ctsync on both gateways, which translate the clients' addresses to the loopbacks they serve."""
 
-import contextlib
 import re
 import signal
 
@@ -55,10 +54,7 @@ class Ctsync:
         """Its counters, by SIGUSR1: {"flows": 3, ...}."""
         path = self.log(gateway)
         before = path.stat().st_size
-        for pid in self.pair[gateway].processes("srp-ctsync"):
-            with contextlib.suppress(ProcessLookupError):
-                self.pair[gateway].signal(signal.SIGUSR1, "srp-ctsync")
-                break
+        self.pair[gateway].signal(signal.SIGUSR1, "srp-ctsync")
 
         def line():
             text = path.read_text(encoding="utf-8")[before:]

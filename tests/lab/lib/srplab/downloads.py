@@ -8,6 +8,7 @@ and notes the longest time that nothing came. `python3 downloads.py server|clien
 import hashlib
 import json
 import random
+import signal
 import socket
 import struct
 import subprocess
@@ -17,14 +18,13 @@ import time
 
 PORT = 8080
 BLOCK = 1 << 16
+AFTER = 1.0  # s of content that each must have before anything happens to it
 TICK = 0.01  # s between the pieces that the server sends
 
 
-def _content(number):
-    """What connection `number` carries, without end."""
-    block = random.Random(number).randbytes(BLOCK)
-    while True:
-        yield block
+def _block(number):
+    """What connection `number` carries, again and again."""
+    return random.Random(number).randbytes(BLOCK)
 
 
 def _serve_one(connection):
@@ -32,7 +32,7 @@ def _serve_one(connection):
         number, size, rate = struct.unpack("!QQQ", connection.recv(24, socket.MSG_WAITALL))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         left, start, sent = size, time.monotonic(), 0
-        block = memoryview(next(_content(number)))
+        block = memoryview(_block(number))
         while left:
             due = min(left, int((time.monotonic() - start) * rate) - sent)
             while due > 0:
@@ -56,14 +56,13 @@ def server(*addresses):
                 threading.Thread(target=_serve_one, args=(listener.accept()[0],), daemon=True).start()
         threading.Thread(target=accept, daemon=True).start()
     print("ready", flush=True)
-    while True:
-        time.sleep(3600)
+    signal.pause()
 
 
-def _fetch(number, source, target, size, rate, results):
+def _fetch(number, source, target, size, rate, results, flows):
     result = {"number": number, "bytes": 0, "good": False, "stallMsecs": 0.0, "error": None}
     expected, got = hashlib.sha256(), hashlib.sha256()
-    block = next(_content(number))
+    block, told = _block(number), False
     try:
         with socket.create_connection((target, PORT), timeout=20, source_address=(source, 0)) as connection:
             connection.settimeout(20)
@@ -78,26 +77,33 @@ def _fetch(number, source, target, size, rate, results):
                     raise OSError("closed too early")
                 result["bytes"] += len(data)
                 got.update(data)
+                if result["bytes"] >= rate * AFTER and not told:
+                    told = True
+                    flows.release()
         for _ in range(size // BLOCK):
             expected.update(block)
         expected.update(block[:size % BLOCK])
         result["good"] = got.digest() == expected.digest()
     except OSError as error:
         result["error"] = f"{type(error).__name__}: {error}"
+    if not told:
+        flows.release()  # one that came to nothing is not waited for
     results.append(result)
 
 
 def client(count, size, rate, *ends):
     """`count` downloads from each of `ends` (SOURCE,TARGET) at once; prints a line for each."""
-    results, threads = [], []
+    results, threads, flows = [], [], threading.Semaphore(0)
     for number in range(int(count)):
         for end in ends:
             source, target = end.split(",")
             threads.append(threading.Thread(target=_fetch, args=(len(threads), source, target, int(size), int(rate),
-                                                                results)))
+                                                                results, flows)))
     for thread in threads:
         thread.start()
-    print("started", flush=True)
+    for _ in threads:
+        flows.acquire()
+    print("all flow", flush=True)
     for thread in threads:
         thread.join()
     for result in results:
@@ -123,15 +129,14 @@ class Downloads:
         self.server.wait()
         self.server.stdout.close()
 
-    def during(self, seconds, act, after=1.0):
-        """Run downloads of so many seconds, call act() `after` so many; returns what became of each."""
+    def during(self, seconds, act):
+        """Run downloads of so many seconds, call act() when all of them flow; returns what became of each."""
         size = int(seconds * self.rate)
         process = self.pair["access"].popen("/usr/bin/python3", __file__, "client", str(self.count), str(size),
                                             str(self.rate), *(f"{source},{target}" for source, target in self.ends),
                                             stdout=subprocess.PIPE, text=True)
         try:
             process.stdout.readline()
-            time.sleep(after)  # they are under way; the results say how far
             act()
             lines, _ = process.communicate(timeout=seconds + 60)
         finally:
