@@ -4,9 +4,9 @@
 import re
 import signal
 
-from . import build
+from . import build, sessions
 from .base import LabError, wait_until
-from .pair import CLIENT4, CLIENT6, GATEWAYS, SERVER4, SERVER6
+from .pair import CLIENT4, CLIENT6, GATEWAYS, SERVER4, SERVER6, other
 
 RULES = build.TOP / "docs" / "srp-ctsync.nft"
 INSTANCE = 1
@@ -49,6 +49,20 @@ class Ctsync:
         process = self.processes.pop(gateway)
         process.kill()
         process.wait()
+
+    def wait_ready(self, active, timeout=20):
+        """Both are in step, and the other gateway could take over."""
+        self.pair.wait_roles(active, timeout=timeout)
+        self.pair.wait_ready(other(active))
+        for gateway in GATEWAYS:
+            sessions.wait_state(self.pair, gateway)
+
+    def switch(self, active):
+        """srp initiate-switchover, and wait until it is over."""
+        said = self.pair.switchover(active)
+        if "Switchover initiated" not in said:
+            raise LabError(said)
+        self.pair.wait_roles(other(active), timeout=20)
 
     def report(self, gateway):
         """Its counters, by SIGUSR1: {"flows": 3, ...}."""

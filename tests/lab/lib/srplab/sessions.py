@@ -14,12 +14,12 @@ AGGRESSIVE = (" standby database-recovery aggressive\n checkpoint session durati
               " checkpoint session duration non-ims-session 0\n")
 
 
-def configure(pair, lines=AGGRESSIVE):
+def configure(pair, lines=AGGRESSIVE, dead_interval="2"):
     """More lines of service-redundancy-protocol for both gateways; a dead-interval that a restart of srpd fits in."""
     for gateway in GATEWAYS:
         node = pair[gateway]
         text = node.read_config("srpd.conf").replace(" chassis-mode", lines + " chassis-mode", 1)
-        node.write_config("srpd.conf", text.replace("dead-interval 80 msec", "dead-interval 2"))
+        node.write_config("srpd.conf", text.replace("dead-interval 80 msec", f"dead-interval {dead_interval}"))
 
 
 class Sessgen:
