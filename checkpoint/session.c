@@ -173,6 +173,8 @@ static uint8_t *reserve(struct srp_session *session, size_t len)
 		memmove(session->out, session->out + session->out_start,
 			session->out_end - session->out_start);
 		session->out_end -= session->out_start;
+		if (session->ops_open)
+			session->ops_at -= session->out_start;
 		session->out_start = 0;
 	}
 	if (OUT_SIZE - session->out_end < len) {

@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test_engine \
 	tests/unit/test_checkpoint_wire \
 	tests/unit/test_session \
+	tests/unit/test_session_output \
 	tests/unit/test_audit_clock \
 	tests/unit/test_flow \
 	tests/unit/test_ctsync \
@@ -94,6 +95,9 @@ tests_unit_test_checkpoint_wire_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(TEMP_FOLDER)
 tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_session_LDADD = libsrpsession.la libsrpagent.la $(CMOCKA_LIBS)
+tests_unit_test_session_output_SOURCES = tests/unit/test_session_output.c $(TEMP_FOLDER)
+tests_unit_test_session_output_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_session_output_LDADD = libsrpsession.la libsrpagent.la $(CMOCKA_LIBS)
 tests_unit_test_audit_clock_SOURCES = tests/unit/test_audit_clock.c
 tests_unit_test_audit_clock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_audit_clock_LDADD = libsrpagent.la $(CMOCKA_LIBS)

@@ -312,7 +312,7 @@ class Pair:
     def restart_srpd(self, gateway):
         """kill -9 srpd and start it at once: within the peer's dead-interval, if the machine is quick enough."""
         node = self.lab[gateway]
-        node.signal(signal.SIGKILL, "srpd")
+        node.kill_all("srpd")
         frr.start(node, "srpd")
 
     def shut_peers(self, router, peers, down=True):
