@@ -7,6 +7,7 @@ live in a process of the node that does nothing else, its holder. /etc/frr, /run
 and `srpd` are found where a package would put them, while the host's files stay as they are.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -186,21 +187,20 @@ class Node:
         """Signal every process of the node (called `name`); returns how many there were."""
         pids = self.processes(name)
         for pid in pids:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                pass
         return len(pids)
 
     def kill_all(self, name=None, holder=False):
         """kill -9 every process of the node (called `name`) and wait until they are gone."""
+        found = set()  # kept: one that ends leaves its namespaces first
+
         def gone():
-            left = [pid for pid in self.processes(name, holder) if _alive(pid)]
+            found.update(self.processes(name, holder))
+            left = [pid for pid in found if _alive(pid)]
             for pid in left:
-                try:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
             return (False, f"still there: {left}") if left else True
         wait_until(f"the processes of {self.name} end", gone, timeout=10)
 
@@ -213,8 +213,10 @@ def _comm(pid):
 
 
 def _alive(pid):
-    """False for a process that is gone or only waits for its parent to take note."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
+    """False for a process that is gone or only waits for its parent to take note: each of its threads, as they end one
+    by one and the last one gives the files and their locks back."""
+    for path in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            if path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX":
+                return True
+    return False
