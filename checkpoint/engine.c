@@ -691,6 +691,7 @@ bool srp_engine_get_instance(const struct srp_engine *engine, uint64_t now, uint
 		.full_syncs = instance->full_syncs,
 		.compare_syncs = instance->compare_syncs,
 		.last_sync_msec = instance->last_sync_msec,
+		.ready_msec = instance->ready_msec,
 		.sent = instance->feed.stats,
 		.received = instance->receiver.stats,
 		.names = instance->names,

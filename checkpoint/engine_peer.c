@@ -31,7 +31,7 @@ void srp_engine_peer_open(struct srp_engine *engine, uint64_t now, uint32_t sequ
 	engine->peer_opened = engine->reset_wanted = false;
 	engine->sequence = sequence;
 	engine->heartbeats = 0;
-	engine->heard_at = now;
+	engine->opened_at = engine->heard_at = now;
 	engine->keepalive_at = now + SRP_KEEPALIVE_MSEC;
 	engine->heartbeat_at = now + SRP_HEARTBEAT_MSEC;
 	FOR_INSTANCES(engine, instance)
@@ -179,6 +179,15 @@ void peer_start_feed(struct instance *instance, uint64_t now)
 	instance->tell_sync = true;
 }
 
+/* A synchronisation is over when this chassis has become ready by what came in. */
+static void note_ready(struct instance *instance, uint64_t now, bool was_ready)
+{
+	if (was_ready || !instance_is_ready(instance))
+		return;
+	instance->last_sync_msec = now - instance->sync_began;
+	instance->ready_msec = now - instance->engine->opened_at;
+}
+
 static void take_ack(struct instance *instance, uint64_t now, const struct srp_frame *frame)
 {
 	bool was_ready = instance_is_ready(instance);
@@ -198,8 +207,7 @@ static void take_ack(struct instance *instance, uint64_t now, const struct srp_f
 	instance->acked_at = now;
 	if (srp_feed_is_idle(&instance->feed))
 		instance->dirty_since = 0;
-	if (!was_ready && instance_is_ready(instance))
-		instance->last_sync_msec = now - instance->sync_began;
+	note_ready(instance, now, was_ready);
 	if (instance->manager)
 		manager_acked(instance->manager);
 }
@@ -263,7 +271,7 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 				       const char **why)
 {
 	struct srp_engine *engine = instance->engine;
-	bool late = frame->start_id == 0;
+	bool late = frame->start_id == 0, was_ready = instance_is_ready(instance);
 
 	if (late ? !engine->role.serves : !instance->started || frame->start_id != instance->start_id)
 		return SRP_TAKE_OK; /* for what was before; it will start anew */
@@ -299,9 +307,9 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 	instance->applied = frame->seq;
 	instance->peer_waiting = frame->waiting;
 	instance->tell_ack = true;
+	note_ready(instance, now, was_ready);
 	if (instance->receiver.complete && !instance->complete) {
 		instance->complete = instance->tell_instance = true;
-		instance->last_sync_msec = now - instance->sync_began;
 		instance_review(instance, now);
 	}
 	return SRP_TAKE_OK;

@@ -104,7 +104,7 @@ struct instance {
 	bool tell_late_ack;
 	uint32_t late_applied;
 
-	uint64_t last_sync_msec;
+	uint64_t last_sync_msec, ready_msec;
 	uint64_t resumes, full_syncs, compare_syncs;
 };
 
@@ -130,7 +130,7 @@ struct srp_engine {
 	uint8_t heartbeats;
 	enum srp_compression compression;
 	bool reset_wanted;
-	uint64_t heard_at, keepalive_at, heartbeat_at;
+	uint64_t opened_at, heard_at, keepalive_at, heartbeat_at;
 	bool tell_open;
 	uint16_t turn; /* instance whose batch is next */
 
