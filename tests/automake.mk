@@ -143,11 +143,14 @@ EXTRA_DIST += \
 	lab \
 	tests/bench/checkpoints \
 	tests/bench/conntrack \
+	tests/bench/downloads \
 	tests/bench/hello-jitter \
 	tests/bench/node-death \
+	tests/bench/recovery \
 	tests/lab/lib/srplab/__init__.py \
 	tests/lab/lib/srplab/abuse.py \
 	tests/lab/lib/srplab/base.py \
+	tests/lab/lib/srplab/bench.py \
 	tests/lab/lib/srplab/build.py \
 	tests/lab/lib/srplab/check.py \
 	tests/lab/lib/srplab/clab.py \

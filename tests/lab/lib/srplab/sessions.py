@@ -92,6 +92,11 @@ def statistics(pair, gateway):
     return json.loads(pair[gateway].vtysh("show srp checkpoint statistics json"))
 
 
+def audits_completed(pair, gateway):
+    """How many audits are over."""
+    return json.loads(pair[gateway].vtysh("show srp audit-statistics json"))["completed"]
+
+
 def manager(pair, gateway, instance=1):
     """The entry of one session manager, or LabError."""
     for entry in statistics(pair, gateway)["sessmgrs"]:
