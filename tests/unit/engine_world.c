@@ -103,8 +103,7 @@ bool world_same_sessions(const struct session *a, const struct session *b)
 
 /* --- managers ------------------------------------------------------------------------------ */
 
-static void send_ops(struct world *world, struct chassis *chassis, struct model *model,
-		     const struct srp_op *op)
+void world_send_op(struct world *world, struct chassis *chassis, struct model *model, const struct srp_op *op)
 {
 	uint8_t buf[600];
 
@@ -129,15 +128,15 @@ static void send_session(struct world *world, struct chassis *chassis, struct mo
 		put64(fields + len + 3, session->fields[i]);
 		len += 11;
 	}
-	send_ops(world, chassis, model,
-		 &(struct srp_op){.type = SRP_OP_MACRO,
-				  .call_id = call_id,
-				  .flags = call_id & 1 ? SRP_OP_IMS : 0,
-				  .age = 100,
-				  .data = macro,
-				  .len = (uint16_t)(20 + session->macro % 250),
-				  .fields = fields,
-				  .fields_len = (uint16_t)len});
+	world_send_op(world, chassis, model,
+		      &(struct srp_op){.type = SRP_OP_MACRO,
+				       .call_id = call_id,
+				       .flags = call_id & 1 ? SRP_OP_IMS : 0,
+				       .age = 100,
+				       .data = macro,
+				       .len = (uint16_t)(20 + session->macro % 250),
+				       .fields = fields,
+				       .fields_len = (uint16_t)len});
 }
 
 void world_change(struct world *world, struct chassis *chassis, struct model *model)
@@ -156,17 +155,18 @@ void world_change(struct world *world, struct chassis *chassis, struct model *mo
 		send_session(world, chassis, model, call_id);
 	} else if (world_rnd(6) == 0) {
 		session->there = false;
-		send_ops(world, chassis, model, &(struct srp_op){.type = SRP_OP_DELETE, .call_id = call_id});
+		world_send_op(world, chassis, model,
+			      &(struct srp_op){.type = SRP_OP_DELETE, .call_id = call_id});
 	} else {
 		uint8_t cmd = (uint8_t)(2 + world_rnd(CMDS));
 
 		session->fields[cmd - 2] = value;
-		send_ops(world, chassis, model,
-			 &(struct srp_op){.type = SRP_OP_MICRO,
-					  .call_id = call_id,
-					  .cmd = cmd,
-					  .data = bytes,
-					  .len = 8});
+		world_send_op(world, chassis, model,
+			      &(struct srp_op){.type = SRP_OP_MICRO,
+					       .call_id = call_id,
+					       .cmd = cmd,
+					       .data = bytes,
+					       .len = 8});
 	}
 	model->values[call_id] = value;
 	model->ops_of[call_id] = model->ops;
@@ -255,12 +255,12 @@ static void take_local(struct world *world, struct chassis *chassis, struct mode
 		put32(order, model->flush_id);
 		/* Accounting that was counted after the sessions had gone. */
 		for (uint64_t i = 0; model->flush_kind == SRP_ENGINE_FLUSH_IMS && i < 3; i++)
-			send_ops(world, chassis, model,
-				 &(struct srp_op){.type = SRP_OP_MICRO,
-						  .call_id = i,
-						  .cmd = 2,
-						  .data = order,
-						  .len = 4});
+			world_send_op(world, chassis, model,
+				      &(struct srp_op){.type = SRP_OP_MICRO,
+						       .call_id = i,
+						       .cmd = 2,
+						       .data = order,
+						       .len = 4});
 		srp_engine_manager_receive(chassis->engine, world->now, model->id, SRP_LOCAL_FLUSHED, order,
 					   4);
 		break;
@@ -341,7 +341,7 @@ bool world_send_frames(struct world *world, int from)
 	struct chassis *to = &world->chassis[!from];
 	size_t len, at = 0;
 
-	if (!world->linked || to->queued > QUEUE / 2)
+	if (!world->linked || to->queued > QUEUE_ENOUGH)
 		return false;
 	len = srp_engine_peer_fill(world->chassis[from].engine, world->now, buf,
 				   SRP_ENGINE_FILL_MIN + (world_rnd(2) ? SRP_ENGINE_FILL_MIN : 0));

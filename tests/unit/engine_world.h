@@ -12,12 +12,13 @@
 
 #include "checkpoint/engine_private.h"
 
-#define INSTANCES 2
-#define CALLS     60
-#define CMDS      3
-#define ACTIVE    3
-#define STANDBY   1
-#define QUEUE     64
+#define INSTANCES    2
+#define CALLS        60
+#define CMDS         3
+#define ACTIVE       3
+#define STANDBY      1
+#define QUEUE        128
+#define QUEUE_ENOUGH 32 /* more is not sent to a chassis that has not taken so many */
 
 struct session {
 	bool there;
@@ -85,6 +86,9 @@ void world_link_up(struct world *world);
 void world_cut(struct world *world);
 void world_connect_manager(struct world *world, struct chassis *chassis, size_t which, bool has);
 void world_change(struct world *world, struct chassis *chassis, struct model *model);
+/* The manager says that; what the model knows of its sessions stays. */
+void world_send_op(struct world *world, struct chassis *chassis, struct model *model,
+		   const struct srp_op *op);
 
 /* All is quiet: both chassis and the managers hold the same. */
 void world_check_settled(struct world *world);
