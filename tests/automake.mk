@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_store \
 	tests/unit/test_feed \
 	tests/unit/test_engine \
+	tests/unit/test_nack \
 	tests/unit/test_checkpoint_wire \
 	tests/unit/test_session \
 	tests/unit/test_session_output \
@@ -88,6 +89,9 @@ tests_unit_test_feed_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/engine_world.c tests/unit/engine_world.h
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_engine_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
+tests_unit_test_nack_SOURCES = tests/unit/test_nack.c tests/unit/engine_world.c tests/unit/engine_world.h
+tests_unit_test_nack_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_nack_LDADD = libsrpcheckpoint.la $(CMOCKA_LIBS)
 
 tests_unit_test_checkpoint_wire_SOURCES = tests/unit/test_checkpoint_wire.c
 tests_unit_test_checkpoint_wire_CFLAGS = $(UNIT_CFLAGS)
