@@ -121,11 +121,15 @@ static void take_end(struct srp_receiver *receiver)
 static void take_put(struct srp_receiver *receiver, uint32_t now, const struct srp_op *op)
 {
 	enum srp_store_result result = srp_feed_put(receiver->feed, now, op);
+	bool taken = result == SRP_STORE_OK || result == SRP_STORE_NEW;
+	bool ends = op->type == SRP_OP_DELETE || (op->type == SRP_OP_MICRO && op->cmd == SRP_CMD_INVALIDATE);
 
-	if (result == SRP_STORE_OK || result == SRP_STORE_NEW) {
+	/* What goes away and is not there is as it shall be. */
+	if (ends || (taken && op->type == SRP_OP_MACRO))
+		receiver->events.mended(receiver->events.arg, op->call_id);
+	if (taken) {
 		if (op->type == SRP_OP_MACRO) {
 			receiver->stats.macros++;
-			receiver->events.mended(receiver->events.arg, op->call_id);
 			see(receiver, op->call_id);
 		} else if (op->type == SRP_OP_MICRO) {
 			receiver->stats.micros++;
@@ -134,8 +138,7 @@ static void take_put(struct srp_receiver *receiver, uint32_t now, const struct s
 		}
 		return;
 	}
-	/* What goes away and is not there is as it shall be. */
-	if (op->type == SRP_OP_DELETE || (op->type == SRP_OP_MICRO && op->cmd == SRP_CMD_INVALIDATE))
+	if (ends)
 		return;
 	/* It will come whole. */
 	if (result == SRP_STORE_UNKNOWN && (receiver->repairs || receiver->bracket)) {

@@ -15,7 +15,7 @@ struct srp_receiver_events {
 	void (*differ)(void *arg, uint8_t bits, uint32_t bucket);
 	/* A checkpoint could not be applied (MICRO: unknown session; or the memory limit). */
 	void (*failed)(void *arg, const struct srp_op *op, enum srp_store_result why);
-	/* A macro was applied: what failed before for this session is mended. */
+	/* A macro was applied, or the session has ended: what failed before for it is mended. */
 	void (*mended)(void *arg, uint64_t call_id);
 	/* A record that the sender does not have; it is taken out after this returns. */
 	void (*purge)(void *arg, const struct srp_record *record);

@@ -474,6 +474,24 @@ static void answers_make_room_in_a_full_table(void **state)
 	pair_free(pair);
 }
 
+static void sessions_that_end_make_room_in_a_full_table(void **state)
+{
+	struct pair *pair = pair_new(false);
+
+	(void)state;
+	fill_the_table(pair);
+	for (uint64_t i = 0; i < SRP_NACK_ENTRIES; i++)
+		say(pair,
+		    i & 1 ? &(struct srp_op){.type = SRP_OP_DELETE, .call_id = i}
+			  : &(struct srp_op){.type = SRP_OP_MICRO, .call_id = i, .cmd = SRP_CMD_INVALIDATE});
+	exchange(pair);
+	/* Nobody asks for them any more. */
+	pass(pair, 2 * SRP_NACK_RETRY_MSEC);
+	assert_int_equal(pair->nacks, SRP_NACK_ENTRIES);
+	check_room(pair);
+	pair_free(pair);
+}
+
 static void a_connection_that_ends_empties_the_table(void **state)
 {
 	struct pair *pair = pair_new(false);
@@ -500,6 +518,7 @@ int main(void)
 		cmocka_unit_test(what_a_full_table_has_no_room_for_is_not_asked_for),
 		cmocka_unit_test(more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later),
 		cmocka_unit_test(answers_make_room_in_a_full_table),
+		cmocka_unit_test(sessions_that_end_make_room_in_a_full_table),
 		cmocka_unit_test(a_connection_that_ends_empties_the_table),
 	};
 
