@@ -106,6 +106,18 @@ static void send_nack(struct instance *instance, uint64_t now, struct nack *nack
 		(struct srp_frame){.type = SRP_FRAME_NACK, .call_id = nack->call_id, .cmd = nack->cmd};
 }
 
+/* Room for one more; NULL: there is none. */
+static struct nack *add_nack(struct instance *instance, uint64_t now)
+{
+	if (instance->nacks_open < SRP_NACK_ENTRIES)
+		return &instance->nacks[instance->nacks_open++];
+	/* Not one of just now: more sessions than fit in here that fail each time would be asked for without end. */
+	for (unsigned int i = 0; i < instance->nacks_open; i++)
+		if (instance->nacks[i].mended && now >= instance->nacks[i].asked + SRP_NACK_RETRY_MSEC)
+			return &instance->nacks[i];
+	return NULL;
+}
+
 void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_t cmd)
 {
 	struct nack *nack = find_nack(instance, call_id);
@@ -113,17 +125,18 @@ void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_
 	if (!nack_allowed(instance->engine, cmd))
 		return;
 	if (!nack) {
-		if (instance->nacks_open == SRP_NACK_ENTRIES) {
+		nack = add_nack(instance, now);
+		if (!nack) {
 			instance->engine->stats.nacks_suppressed++;
 			return;
 		}
-		nack = &instance->nacks[instance->nacks_open++];
 		*nack = (struct nack){.call_id = call_id, .window = now};
-	} else if (now < nack->asked + SRP_NACK_RETRY_MSEC && nack->cmd == cmd) {
+	} else if (!nack->mended && now < nack->asked + SRP_NACK_RETRY_MSEC && nack->cmd == cmd) {
 		/* It was asked for just now; the answer is under way. */
 		return;
 	}
 	nack->cmd = cmd;
+	nack->mended = false;
 	send_nack(instance, now, nack);
 }
 
@@ -131,11 +144,12 @@ void peer_retry_nacks(struct instance *instance, uint64_t now)
 {
 	for (unsigned int i = 0; i < instance->nacks_open; i++) {
 		struct nack *nack = &instance->nacks[i];
+		bool over = now - nack->window >= SRP_NACK_WINDOW_MSEC && nack->mended;
 
-		if (!instance->started || !nack_allowed(instance->engine, nack->cmd)) {
+		if (!instance->started || !nack_allowed(instance->engine, nack->cmd) || over) {
 			*nack = instance->nacks[--instance->nacks_open];
 			i--;
-		} else if (now >= nack->asked + SRP_NACK_RETRY_MSEC) {
+		} else if (!nack->mended && now >= nack->asked + SRP_NACK_RETRY_MSEC) {
 			send_nack(instance, now, nack);
 		}
 	}
@@ -146,7 +160,7 @@ void peer_mended(struct instance *instance, uint64_t call_id)
 	struct nack *nack = find_nack(instance, call_id);
 
 	if (nack)
-		*nack = instance->nacks[--instance->nacks_open];
+		nack->mended = true;
 }
 
 /* --- as the source ------------------------------------------------------------------------- */

@@ -49,9 +49,11 @@ struct manager {
 	unsigned int mark_first, mark_count;
 };
 
+/* A session that was asked for; what counts is kept for the window, so that it holds for one that fails again. */
 struct nack {
 	uint64_t call_id;
 	uint8_t cmd;
+	bool mended; /* it came, or has ended: nothing is awaited */
 	uint32_t count;
 	uint64_t window, asked; /* ms */
 };

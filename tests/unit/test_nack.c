@@ -370,6 +370,8 @@ static void one_that_does_not_come_is_asked_for_at_most_max_response_times_in_te
 		configure(pair, false, true, max);
 		put_and_lose(pair, CALL + 1);
 		pair->lossy = true;
+		/* not when the engine has its second */
+		pass(pair, 500);
 		for (unsigned int window = 1; window <= 2; window++) {
 			change(pair, CALL, 2);
 			pass(pair, SRP_NACK_WINDOW_MSEC - 1);
@@ -385,6 +387,32 @@ static void one_that_does_not_come_is_asked_for_at_most_max_response_times_in_te
 		assert_int_equal(pair->last.call_id, max ? CALL - 1 : 0);
 		pair_free(pair);
 	}
+}
+
+static void one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_times(void **state)
+{
+	struct pair *pair = pair_new(false);
+
+	(void)state;
+	configure(pair, false, true, SRP_NACK_RESPONSE);
+	put_and_lose(pair, CALL + 1);
+	for (unsigned int i = 1; i <= SRP_NACK_RESPONSE; i++) {
+		change(pair, CALL, 2);
+		assert_int_equal(pair->nacks, i);
+		assert_true(standby_has(pair, CALL));
+		lose(pair, CALL);
+		pass(pair, 2 * SRP_NACK_RETRY_MSEC);
+	}
+	change(pair, CALL, 2);
+	pass(pair, SRP_NACK_WINDOW_MSEC / 2);
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE);
+	assert_true(info_of(pair, SINK).nacks_suppressed > 0);
+	assert_false(standby_has(pair, CALL));
+	/* Ten minutes after the first it begins anew. */
+	pass(pair, SRP_NACK_WINDOW_MSEC / 2);
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE + 1);
+	assert_true(standby_has(pair, CALL));
+	pair_free(pair);
 }
 
 /* --- session managers ---------------------------------------------------------------------- */
@@ -413,6 +441,38 @@ static void what_a_manager_cannot_use_is_asked_for_with_nack_macro_only(void **s
 	assert_int_equal(pair->last.call_id, CALL);
 	assert_int_equal(pair->last.cmd, 0);
 	assert_int_equal(session->macro, value);
+	pair_free(pair);
+}
+
+static void what_a_manager_never_can_use_is_asked_for_at_most_max_response_times(void **state)
+{
+	struct pair *pair = pair_new(true);
+	struct session *session = &pair->world->chassis[SINK].managers[0].sessions[CALL];
+
+	(void)state;
+	configure(pair, true, false, SRP_NACK_RESPONSE);
+	put(pair, CALL);
+	exchange(pair);
+	/* Whatever comes is refused at once. */
+	for (unsigned int i = 0; i <= SRP_NACK_RESPONSE; i++) {
+		assert_int_equal(pair->nacks, i);
+		assert_true(session->there);
+		session->there = false;
+		refuse(pair, CALL, 0);
+	}
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE);
+	assert_int_equal(info_of(pair, SINK).nacks_suppressed, 1);
+	pass(pair, SRP_NACK_WINDOW_MSEC - 1);
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE);
+	assert_false(session->there);
+	/* It came each time; so it is worth trying again. */
+	pass(pair, 1);
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE + 1);
+	assert_true(session->there);
+	/* The manager has said nothing against it now: that is all. */
+	pass(pair, 2 * SRP_NACK_WINDOW_MSEC);
+	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE + 1);
+	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
 	pair_free(pair);
 }
 
@@ -474,6 +534,32 @@ static void answers_make_room_in_a_full_table(void **state)
 	pair_free(pair);
 }
 
+static void an_answer_makes_no_room_before_ten_seconds_are_over(void **state)
+{
+	struct pair *pair = pair_new(false);
+
+	(void)state;
+	configure(pair, false, true, 1);
+	put_and_lose(pair, MANY);
+	change_from(pair, 0, MANY);
+	assert_int_equal(pair->nacks, SRP_NACK_ENTRIES);
+	assert_true(standby_has(pair, SRP_NACK_ENTRIES - 1));
+	pass(pair, SRP_NACK_RETRY_MSEC - 1);
+	change_from(pair, SRP_NACK_ENTRIES, MANY);
+	assert_int_equal(pair->nacks, SRP_NACK_ENTRIES);
+	pass(pair, 1);
+	check_room(pair);
+	/* Those that were not needed still count; of the others nothing is known any more. */
+	lose(pair, MANY - SRP_NACK_ENTRIES);
+	change(pair, MANY - SRP_NACK_ENTRIES, 2);
+	assert_int_equal(pair->nacks, MANY);
+	lose(pair, 0);
+	change(pair, 0, 2);
+	assert_int_equal(pair->nacks, MANY + 1);
+	assert_int_equal(instance_of(pair, SINK)->nacks_open, SRP_NACK_ENTRIES);
+	pair_free(pair);
+}
+
 static void sessions_that_end_make_room_in_a_full_table(void **state)
 {
 	struct pair *pair = pair_new(false);
@@ -514,10 +600,13 @@ int main(void)
 		cmocka_unit_test(one_that_does_not_come_is_asked_for_again_after_ten_seconds),
 		cmocka_unit_test(
 			one_that_does_not_come_is_asked_for_at_most_max_response_times_in_ten_minutes),
+		cmocka_unit_test(one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_times),
 		cmocka_unit_test(what_a_manager_cannot_use_is_asked_for_with_nack_macro_only),
+		cmocka_unit_test(what_a_manager_never_can_use_is_asked_for_at_most_max_response_times),
 		cmocka_unit_test(what_a_full_table_has_no_room_for_is_not_asked_for),
 		cmocka_unit_test(more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later),
 		cmocka_unit_test(answers_make_room_in_a_full_table),
+		cmocka_unit_test(an_answer_makes_no_room_before_ten_seconds_are_over),
 		cmocka_unit_test(sessions_that_end_make_room_in_a_full_table),
 		cmocka_unit_test(a_connection_that_ends_empties_the_table),
 	};
