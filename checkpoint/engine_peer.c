@@ -85,16 +85,22 @@ static bool nack_allowed(const struct srp_engine *engine, uint8_t cmd)
 	return engine->config.nack_micro.enabled && !(engine->stats.nack_disabled[cmd / 8] & 1u << cmd % 8);
 }
 
+/* Seed: at most max-response within the 10-minute window. */
+static bool window_is_over(const struct nack *nack, uint64_t now)
+{
+	return now - nack->window >= SRP_NACK_WINDOW_MSEC;
+}
+
 static void send_nack(struct instance *instance, uint64_t now, struct nack *nack)
 {
 	struct srp_engine *engine = instance->engine;
 	uint32_t max =
 		nack->cmd ? engine->config.nack_micro.max_response : engine->config.nack_macro.max_response;
 
-	/* Seed: at most max-response within the 10-minute window. */
-	if (now - nack->window >= SRP_NACK_WINDOW_MSEC) {
+	if (window_is_over(nack, now)) {
 		nack->window = now;
 		nack->count = 0;
+		nack->answered = false;
 	}
 	nack->asked = now;
 	if (nack->count >= max || instance->nack_count == NACKS_MAX) {
@@ -131,7 +137,8 @@ void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_
 			return;
 		}
 		*nack = (struct nack){.call_id = call_id, .window = now};
-	} else if (!nack->mended && now < nack->asked + SRP_NACK_RETRY_MSEC && nack->cmd == cmd) {
+	} else if (!nack->mended && !window_is_over(nack, now) && now < nack->asked + SRP_NACK_RETRY_MSEC &&
+		   nack->cmd == cmd) {
 		/* It was asked for just now; the answer is under way. */
 		return;
 	}
@@ -140,13 +147,19 @@ void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_
 	send_nack(instance, now, nack);
 }
 
+/* What never came within a whole window is not there any more, or fits in no better than before. */
+static bool is_given_up(const struct instance *instance, uint64_t now, const struct nack *nack)
+{
+	return !instance->started || !nack_allowed(instance->engine, nack->cmd) ||
+	       (window_is_over(nack, now) && (nack->mended || !nack->answered));
+}
+
 void peer_retry_nacks(struct instance *instance, uint64_t now)
 {
 	for (unsigned int i = 0; i < instance->nacks_open; i++) {
 		struct nack *nack = &instance->nacks[i];
-		bool over = now - nack->window >= SRP_NACK_WINDOW_MSEC && nack->mended;
 
-		if (!instance->started || !nack_allowed(instance->engine, nack->cmd) || over) {
+		if (is_given_up(instance, now, nack)) {
 			*nack = instance->nacks[--instance->nacks_open];
 			i--;
 		} else if (!nack->mended && now >= nack->asked + SRP_NACK_RETRY_MSEC) {
@@ -160,7 +173,7 @@ void peer_mended(struct instance *instance, uint64_t call_id)
 	struct nack *nack = find_nack(instance, call_id);
 
 	if (nack)
-		nack->mended = true;
+		nack->mended = nack->answered = true;
 }
 
 /* --- as the source ------------------------------------------------------------------------- */

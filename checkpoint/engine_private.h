@@ -53,7 +53,8 @@ struct manager {
 struct nack {
 	uint64_t call_id;
 	uint8_t cmd;
-	bool mended; /* it came, or has ended: nothing is awaited */
+	bool mended;   /* it came, or has ended: nothing is awaited */
+	bool answered; /* that was so since the window began */
 	uint32_t count;
 	uint64_t window, asked; /* ms */
 };

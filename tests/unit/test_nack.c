@@ -412,6 +412,15 @@ static void one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_t
 	pass(pair, SRP_NACK_WINDOW_MSEC / 2);
 	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE + 1);
 	assert_true(standby_has(pair, CALL));
+	/* And so once more; but what does not come in all the third is given up. */
+	pair->lossy = true;
+	lose(pair, CALL);
+	change(pair, CALL, 2);
+	pass(pair, SRP_NACK_WINDOW_MSEC);
+	assert_int_equal(pair->nacks, 3 * SRP_NACK_RESPONSE);
+	pass(pair, SRP_NACK_WINDOW_MSEC);
+	assert_int_equal(pair->nacks, 3 * SRP_NACK_RESPONSE);
+	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
 	pair_free(pair);
 }
 
@@ -578,6 +587,20 @@ static void sessions_that_end_make_room_in_a_full_table(void **state)
 	pair_free(pair);
 }
 
+static void what_never_comes_makes_room_in_a_full_table_after_ten_minutes(void **state)
+{
+	struct pair *pair = pair_new(false);
+
+	(void)state;
+	fill_the_table(pair);
+	pass(pair, SRP_NACK_WINDOW_MSEC - 1);
+	assert_int_equal(instance_of(pair, SINK)->nacks_open, SRP_NACK_ENTRIES);
+	pass(pair, 1);
+	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
+	check_room(pair);
+	pair_free(pair);
+}
+
 static void a_connection_that_ends_empties_the_table(void **state)
 {
 	struct pair *pair = pair_new(false);
@@ -608,6 +631,7 @@ int main(void)
 		cmocka_unit_test(answers_make_room_in_a_full_table),
 		cmocka_unit_test(an_answer_makes_no_room_before_ten_seconds_are_over),
 		cmocka_unit_test(sessions_that_end_make_room_in_a_full_table),
+		cmocka_unit_test(what_never_comes_makes_room_in_a_full_table_after_ten_minutes),
 		cmocka_unit_test(a_connection_that_ends_empties_the_table),
 	};
 
