@@ -4,6 +4,9 @@ EXTRA_DIST += \
 	CONTRIBUTING.md \
 	README.md \
 	docs/architecture.md \
+	docs/benchmarks/README.md \
+	docs/benchmarks/benchmarks.svg \
+	docs/benchmarks/results.json \
 	docs/bgp-policy.md \
 	docs/protocol.md \
 	docs/simulation.md \

@@ -140,6 +140,12 @@ tests_bench_sessgen_LDADD = libsrpsession.la
 noinst_PROGRAMS += tests/bench/flowgen
 tests_bench_flowgen_SOURCES = tests/bench/flowgen.c
 
+# As root: table and picture are written to docs/benchmarks of the source folder.
+bench:
+	"$(top_srcdir)/lab" build
+	"$(top_srcdir)/tests/bench/run"
+.PHONY: bench
+
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
@@ -151,10 +157,12 @@ EXTRA_DIST += \
 	tests/bench/hello-jitter \
 	tests/bench/node-death \
 	tests/bench/recovery \
+	tests/bench/run \
 	tests/lab/lib/srplab/__init__.py \
 	tests/lab/lib/srplab/abuse.py \
 	tests/lab/lib/srplab/base.py \
 	tests/lab/lib/srplab/bench.py \
+	tests/lab/lib/srplab/bench_report.py \
 	tests/lab/lib/srplab/build.py \
 	tests/lab/lib/srplab/check.py \
 	tests/lab/lib/srplab/clab.py \
@@ -162,6 +170,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/cost.py \
 	tests/lab/lib/srplab/ctsync.py \
 	tests/lab/lib/srplab/demo.py \
+	tests/lab/lib/srplab/drawing.py \
 	tests/lab/lib/srplab/downloads.py \
 	tests/lab/lib/srplab/foreign.py \
 	tests/lab/lib/srplab/frr.py \

@@ -13,6 +13,9 @@
     watch     samples of roles and paths taken while a demonstration runs
     demo      `lab demo`
     timeline  its picture
+    drawing   SVG
+    bench     what the benchmarks have in common
+    bench_report  their table and picture
     check     `lab check`
     cli       the commands of ./lab
 """

@@ -101,9 +101,9 @@ GENERATED = ("Makefile.in", "aclocal.m4", "autom4te.cache", "build-aux", "config
              "srpd-config.h.in")
 
 
-def give_back():
-    """Hand what root built in somebody's checkout to the one who called sudo."""
+def give_back(*more):
+    """Hand what root built in somebody's checkout, and `more` of it, to the one who called sudo."""
     uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if uid and gid and os.geteuid() == 0 and TOP.stat().st_uid == int(uid):
         made = [str(TOP / name) for name in GENERATED if (TOP / name).exists()]
-        run(["chown", "-R", f"{uid}:{gid}", str(build_dir()), *made], check=False)
+        run(["chown", "-R", f"{uid}:{gid}", str(build_dir()), *map(str, more), *made], check=False)

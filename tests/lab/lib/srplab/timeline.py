@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The picture of a demonstration: an SVG of roles, prepends and loss over time, and each event close up."""
 
-from html import escape
+from .drawing import Drawing
 
 ROLE_COLOURS = {"Active": "#2e7d32", "Pending-Active": "#9ccc65", "Standby": "#5c6bc0", "Pending-Standby": "#b3c0ea",
                 "Init": "#bdbdbd", None: "#424242"}
@@ -10,36 +10,6 @@ FLOW_WORDS = {"up4": "loss up, IPv4", "down4": "loss down, IPv4", "up6": "loss u
 WIDTH, LEFT, RIGHT = 1200, 150, 30
 ROW, LENGTH_ROW, GAP = 22, 90, 8
 CLOSE_UP_BEFORE, CLOSE_UP_AFTER = 300_000_000, 1_200_000_000
-
-
-class Drawing:
-    """Collects SVG elements."""
-
-    def __init__(self):
-        self.parts = []
-
-    def box(self, x, y, width, height, fill, title=None):
-        """A filled rectangle."""
-        hint = f"<title>{escape(title)}</title>" if title else ""
-        self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.8):.1f}" height="{height:.1f}" '
-                          f'fill="{fill}">{hint}</rect>')
-
-    def line(self, x1, y1, x2, y2, colour, width=1.0, dashes=None):
-        """A straight line."""
-        dash = f' stroke-dasharray="{dashes}"' if dashes else ""
-        self.parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
-                          f'stroke-width="{width}"{dash}/>')
-
-    def text(self, x, y, words, size=12, anchor="start", colour="#212121", weight="normal"):
-        """One line of text."""
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}" '
-                          f'font-weight="{weight}">{escape(words)}</text>')
-
-    def render(self, height):
-        """The whole file."""
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-                f'viewBox="0 0 {WIDTH} {height}" font-family="sans-serif">\n'
-                f'<rect width="{WIDTH}" height="{height}" fill="white"/>\n' + "\n".join(self.parts) + "\n</svg>\n")
 
 
 def _spans(changes, key, end):
@@ -162,7 +132,7 @@ class Story:
 
 def draw(story, title):
     """The SVG text."""
-    drawing = Drawing()
+    drawing = Drawing(WIDTH)
     drawing.text(LEFT, 28, title, 18, weight="bold")
     x = LEFT
     for role, colour in ROLE_COLOURS.items():
