@@ -78,14 +78,14 @@ class Ctsync:
         return {"serves": text.startswith("serves"),
                 **{key: int(value) for key, value in re.findall(r"(\w+) (\d+)", text)}}
 
-    def die(self, gateway):
+    def node_death(self, gateway):
         """The node dies, with all it has in its kernel."""
         self.processes.pop(gateway)
         self.pair.node_death(gateway)
         self.pair[gateway].run("nft", "flush", "ruleset")
         self.pair[gateway].run("conntrack", "-F")
 
-    def boot(self, gateway):
+    def node_boot(self, gateway):
         """It comes back."""
         self.rules(gateway)
         self.pair.node_boot(gateway)

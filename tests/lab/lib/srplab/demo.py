@@ -5,15 +5,20 @@ Every event ends when the state it must lead to is there: exactly one Active, th
 packets in both directions. That decides the exit code; the milliseconds are shown, not judged.
 """
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from . import timeline
+from . import sessions, timeline
 from .base import LabError, wait_until
+from .ctsync import ENDS, Ctsync, all_good
+from .downloads import Downloads
 from .pair import SERVICE4, UPSTREAM_PEERS, Pair, PlainPair, other
 from .watch import Watch
 
+COUNT = 5  # downloads of each family
+LONGEST = 600.0  # s that they would take if nobody ended them
 RESTORED = 10.0  # s; packets that are not back by then are a failure
 
 
@@ -27,7 +32,12 @@ class Event:
     before: str = "-"
     after: str = "-"
     costs: dict = field(default_factory=dict)
-    note: str = ""
+    stall: float = 0.0  # ms: the longest of a download
+
+
+def configure(pair):
+    """The example as it is, but that no connection is too young to be carried, and a Standby soon ready."""
+    sessions.configure(pair, dead_interval="80 msec")
 
 
 class Demo:
@@ -35,6 +45,7 @@ class Demo:
 
     def __init__(self, pair, plain):
         self.pair, self.plain = pair, plain
+        self.ctsync = self.downloads = None
         self.events = []
         self.zero = time.monotonic_ns()
 
@@ -95,33 +106,32 @@ class Demo:
     @staticmethod
     def cost(event, probe):
         """What the probe knows by now of the event: a gap is known when it has closed."""
-        event.costs = {flow: probe.window(flow, event.start, event.end or event.start + 1) for flow in probe.flows}
+        event.costs = {flow: probe.window(flow, event.start, event.end) for flow in probe.flows}
 
     def back(self, gateway):
         """The gateway that was hit becomes a Standby that could take over."""
         if self.plain:
             self.pair.wait_formed()
             return
-        self.pair.wait_roles(other(gateway), RESTORED + 10)
-        self.pair.wait_ready(gateway)
+        self.ctsync.wait_ready(other(gateway), RESTORED + 10)
 
     def run(self, probe):
         """All of them, in order."""
         pair = self.pair
         first = "gw1"
         second = other(first)
-        self.event(f"{first} dies: its links are cut and all its processes killed", lambda: pair.node_death(first),
+        host = pair if self.plain else self.ctsync
+        self.event(f"{first} dies: its links are cut and all its processes killed", lambda: host.node_death(first),
                    second, probe)
 
         def heal():
-            pair.node_boot(first)
+            host.node_boot(first)
             self.back(first)
         self.event(f"{first} comes back: links, then daemons", heal, first if self.plain else second, probe)
         active = first
         if not self.plain:
             self.event("planned switchover: srp initiate-switchover", lambda: pair.switchover(second), first, probe)
-            pair.wait_roles(first)
-            pair.wait_ready(second)
+            self.ctsync.wait_ready(first)
 
         peers = UPSTREAM_PEERS[active]
         self.event(f"upstream shuts its sessions to {active} (IPv4 and IPv6: the whole group)",
@@ -134,6 +144,16 @@ class Demo:
         self.event("the sessions come back", reopen, active if self.plain else other(active), probe)
 
 
+    def stalls(self):
+        """The downloads end; what each event has cost them. LabError when one has not outlived all of them."""
+        results = self.downloads.finish(early=True)
+        for event in self.events:
+            event.stall = max((msec for result in results for start, msec in result["pauses"]
+                               if event.start <= start + msec * 1e6 and start <= event.end), default=0.0)
+        all_good(results, COUNT * len(ENDS), "all events")
+        return sum(result["bytes"] for result in results)
+
+
 def _as_path(numbers):
     """65001 65001 65001 as "65001 x3": it is its length that people look for."""
     return " ".join(f"{number} x{len(list(run))}" for number, run in groupby(numbers))
@@ -143,20 +163,21 @@ def _ms(outage):
     return "never ended" if outage is None else f"{outage:.0f}"
 
 
-def table(events):
+def table(events, plain):
     """The events and their costs, as lines."""
     rows = [("event", "Active", "up ms", "lost", "down ms", "lost", "up6 ms", "lost", "down6 ms", "lost",
-             "AS path upstream before", "after")]
+             "TCP stalls ms", "AS path upstream before", "after")]
     for number, event in enumerate(events, 1):
         cells = [f"{number} {event.name.partition(':')[0].partition(' (')[0]}", event.active]
         for flow in ("up4", "down4", "up6", "down6"):
             outage, lost = event.costs.get(flow, (0.0, 0))
             cells += [_ms(outage), str(lost)]
+        cells.append("-" if plain else _ms(event.stall))
         rows.append((*cells, event.before, event.after))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
-        lines.append("  ".join(cell.rjust(width) if 2 <= column <= 9 else cell.ljust(width)
+        lines.append("  ".join(cell.rjust(width) if 2 <= column <= 10 else cell.ljust(width)
                                for column, (cell, width) in enumerate(zip(row, widths))).rstrip())
     lines.insert(1, "-" * max(map(len, lines)))
     return lines
@@ -171,7 +192,8 @@ def demo(folder, name, *, plain=False, output=None):
           f"(AS 65003, the client).", flush=True)
     watch = probe = None
     failure = None
-    with (PlainPair if plain else Pair)(name, wait=False) as pair:
+    with contextlib.ExitStack() as stack:
+        pair = stack.enter_context(PlainPair(name, wait=False) if plain else Pair(name, setup=configure, wait=False))
         show = Demo(pair, plain)
         try:
             watch = Watch(pair)
@@ -185,9 +207,21 @@ def demo(folder, name, *, plain=False, output=None):
             probe = pair.probe()
             probe.wait_flowing()
             show.say("a packet each millisecond each way, client <-> server, IPv4 and IPv6")
+            if not plain:
+                show.ctsync = stack.enter_context(Ctsync(pair))
+                show.ctsync.wait_ready("gw1")
+                downloads = stack.enter_context(Downloads(pair, ENDS, COUNT))
+                show.downloads = stack.enter_context(downloads.running(LONGEST))
+                show.say(f"{COUNT * len(ENDS)} downloads through NAT, IPv4 and IPv6, 2 MiB/s each; srp-ctsync carries them")
             show.run(probe)
+            if not plain:
+                total = show.stalls()
+                show.say(f"{COUNT * len(ENDS)} of {COUNT * len(ENDS)} downloads have outlived all of this: "
+                         f"{total >> 20} MiB, each byte as it was sent")
         except LabError as error:
             failure = error
+            if show.events and not show.events[-1].end:
+                show.events[-1].end = time.monotonic_ns()
             pair.save_logs()
         finally:
             if probe:
@@ -201,7 +235,7 @@ def demo(folder, name, *, plain=False, output=None):
     for event in show.events if probe else []:
         show.cost(event, probe)
     print()
-    print("\n".join(table(show.events)))
+    print("\n".join(table(show.events, plain)))
     if probe and probe.worst_ms is not None:
         print(f"\n1 ms between packets; the probe itself was at worst {probe.worst_ms:.0f} ms late on this machine.")
         print(f"timeline: {output}")

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Long TCP downloads through the gateways, and what a failure does to them.
 
-The server sends each connection the bytes that its number stands for, at a given rate; the client checks every byte
-and notes the longest time that nothing came. `python3 downloads.py server|client ...` is what runs in the nodes.
+The server sends each connection the bytes that its number stands for, at a given rate, until it has sent all of them
+or the client has closed its side; the client checks every byte and notes when nothing came for how long. `python3
+downloads.py server|client ...` is what runs in the nodes.
 """
 
+import contextlib
 import hashlib
 import json
 import random
@@ -20,11 +22,20 @@ PORT = 8080
 BLOCK = 1 << 16
 AFTER = 1.0  # s of content that each must have before anything happens to it
 TICK = 0.01  # s between the pieces that the server sends
+PAUSE = 2.5 * TICK  # s without anything that are worth a note
 
 
 def _block(number):
     """What connection `number` carries, again and again."""
     return random.Random(number).randbytes(BLOCK)
+
+
+def _is_ended(connection):
+    """The client has closed its side."""
+    try:
+        return connection.recv(1, socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
 
 
 def _serve_one(connection):
@@ -33,7 +44,7 @@ def _serve_one(connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         left, start, sent = size, time.monotonic(), 0
         block = memoryview(_block(number))
-        while left:
+        while left and not _is_ended(connection):
             due = min(left, int((time.monotonic() - start) * rate) - sent)
             while due > 0:
                 at = sent % BLOCK
@@ -59,54 +70,85 @@ def server(*addresses):
     signal.pause()
 
 
-def _fetch(number, source, target, size, rate, results, flows):
-    result = {"number": number, "bytes": 0, "good": False, "stallMsecs": 0.0, "error": None}
-    expected, got = hashlib.sha256(), hashlib.sha256()
-    block, told = _block(number), False
-    try:
-        with socket.create_connection((target, PORT), timeout=20, source_address=(source, 0)) as connection:
-            connection.settimeout(20)
-            connection.sendall(struct.pack("!QQQ", number, size, rate))
-            last = time.monotonic()
-            while result["bytes"] < size:
-                data = connection.recv(BLOCK)
-                now = time.monotonic()
-                result["stallMsecs"] = max(result["stallMsecs"], round((now - last) * 1000, 1))
-                last = now
-                if not data:
-                    raise OSError("closed too early")
-                result["bytes"] += len(data)
-                got.update(data)
-                if result["bytes"] >= rate * AFTER and not told:
-                    told = True
-                    flows.release()
-        for _ in range(size // BLOCK):
-            expected.update(block)
-        expected.update(block[:size % BLOCK])
-        result["good"] = got.digest() == expected.digest()
-    except OSError as error:
-        result["error"] = f"{type(error).__name__}: {error}"
-    if not told:
-        flows.release()  # one that came to nothing is not waited for
-    results.append(result)
+def _came(result, size, last):
+    """Something came, and before that `last` (ns); returns now."""
+    now = time.monotonic_ns()
+    pause = round((now - last) / 1e6, 1)
+    result["stallMsecs"] = max(result["stallMsecs"], pause)
+    if pause > PAUSE * 1000:
+        result["pauses"].append((last, pause))
+    result["bytes"] += size
+    return now
+
+
+class Fetches:
+    """Downloads at once, each in a thread of its own."""
+
+    def __init__(self, size, rate):
+        self.size, self.rate = size, rate
+        self.results, self.connections = [], []
+        self.flows, self.ending = threading.Semaphore(0), threading.Event()
+
+    def fetch(self, number, source, target):
+        """One download, from its start to its end."""
+        result = {"number": number, "bytes": 0, "good": False, "stallMsecs": 0.0, "pauses": [], "error": None}
+        told = False
+        try:
+            with socket.create_connection((target, PORT), timeout=20, source_address=(source, 0)) as connection:
+                self.connections.append(connection)
+                connection.sendall(struct.pack("!QQQ", number, self.size, self.rate))
+                got, last = hashlib.sha256(), time.monotonic_ns()
+                while result["bytes"] < self.size:
+                    data = connection.recv(BLOCK)
+                    if not data and self.ending.is_set():
+                        break
+                    if not data:
+                        raise OSError("closed too early")
+                    last = _came(result, len(data), last)
+                    got.update(data)
+                    if result["bytes"] >= self.rate * AFTER and not told:
+                        told = True
+                        self.flows.release()
+            result["good"] = got.digest() == _digest(number, result["bytes"])
+        except OSError as error:
+            result["error"] = f"{type(error).__name__}: {error}"
+        if not told:
+            self.flows.release()  # one that came to nothing is not waited for
+        self.results.append(result)
+
+    def end(self):
+        """Wait until stdin is closed; then no more is wanted."""
+        sys.stdin.read()
+        self.ending.set()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):  # it is over
+                connection.shutdown(socket.SHUT_WR)
+
+
+def _digest(number, size):
+    expected, block = hashlib.sha256(), _block(number)
+    for _ in range(size // BLOCK):
+        expected.update(block)
+    expected.update(block[:size % BLOCK])
+    return expected.digest()
 
 
 def client(count, size, rate, *ends):
-    """`count` downloads from each of `ends` (SOURCE,TARGET) at once; prints a line for each."""
-    results, threads, flows = [], [], threading.Semaphore(0)
-    for number in range(int(count)):
+    """`count` downloads from each of `ends` (SOURCE,TARGET) at once; says when all flow; prints a line for each."""
+    fetches = Fetches(int(size), int(rate))
+    threads = []
+    for _ in range(int(count)):
         for end in ends:
-            source, target = end.split(",")
-            threads.append(threading.Thread(target=_fetch, args=(len(threads), source, target, int(size), int(rate),
-                                                                results, flows)))
+            threads.append(threading.Thread(target=fetches.fetch, args=(len(threads), *end.split(","))))
     for thread in threads:
         thread.start()
     for _ in threads:
-        flows.acquire()
+        fetches.flows.acquire()
     print("all flow", flush=True)
+    threading.Thread(target=fetches.end, daemon=True).start()
     for thread in threads:
         thread.join()
-    for result in results:
+    for result in fetches.results:
         print(json.dumps(result), flush=True)
 
 
@@ -129,20 +171,45 @@ class Downloads:
         self.server.wait()
         self.server.stdout.close()
 
-    def during(self, seconds, act):
-        """Run downloads of so many seconds, call act() when all of them flow; returns what became of each."""
+    @contextlib.contextmanager
+    def running(self, seconds):
+        """Downloads of so many seconds; all of them flow on entry. finish() of what is yielded gives the results."""
         size = int(seconds * self.rate)
         process = self.pair["access"].popen("/usr/bin/python3", __file__, "client", str(self.count), str(size),
                                             str(self.rate), *(f"{source},{target}" for source, target in self.ends),
-                                            stdout=subprocess.PIPE, text=True)
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             process.stdout.readline()
-            act()
-            lines, _ = process.communicate(timeout=seconds + 60)
+            yield Running(process, seconds + 60)
         finally:
             process.kill()
             process.wait()
-        return [json.loads(line) for line in lines.splitlines()]
+            process.stdout.close()
+
+    def during(self, seconds, act):
+        """Run downloads of so many seconds, call act() when all of them flow; returns what became of each."""
+        with self.running(seconds) as running:
+            act()
+            return running.finish()
+
+
+class Running:
+    """Downloads that flow."""
+
+    def __init__(self, process, timeout):
+        self.process, self.timeout = process, timeout
+
+    def finish(self, early=False):
+        """Wait for their end, or end them now; returns what became of each."""
+        if early:
+            self.process.stdin.close()
+            self.process.stdin = None
+        watch = threading.Timer(self.timeout, self.process.kill)
+        watch.start()
+        try:
+            return [json.loads(line) for line in self.process.stdout]
+        finally:
+            watch.cancel()
 
 
 if __name__ == "__main__":
