@@ -301,13 +301,11 @@ static void review_source(struct instance *instance, uint64_t now)
 
 void instance_review(struct instance *instance, uint64_t now)
 {
-	uint8_t before = instance_flags(instance);
-
 	review_complete(instance, now);
 	review_sink(instance);
 	review_manager(instance, now);
 	review_source(instance, now);
-	if (before != instance_flags(instance))
+	if (instance_flags(instance) != instance->told_flags)
 		instance->tell_instance = true;
 	if (instance->manager && instance->manager->told_ready != instance_is_ready(instance))
 		instance->manager->status_due = true;

@@ -336,7 +336,7 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 	instance->tell_ack = true;
 	note_ready(instance, now, was_ready);
 	if (instance->receiver.complete && !instance->complete) {
-		instance->complete = instance->tell_instance = true;
+		instance->complete = true;
 		instance_review(instance, now);
 	}
 	return SRP_TAKE_OK;
@@ -483,7 +483,7 @@ static bool tell_instance(struct out *out, struct instance *instance)
 
 	if (instance->tell_instance) {
 		frame.type = SRP_FRAME_INSTANCE;
-		frame.flags = instance_flags(instance);
+		frame.flags = instance->told_flags = instance_flags(instance);
 		frame.names = &instance->names;
 		if (!out_put(out, &frame))
 			return false;

@@ -86,6 +86,7 @@ struct instance {
 	uint32_t peer_waiting;
 	uint64_t sync_began, dirty_since, acked_at, refresh_at;
 	bool tell_instance, tell_start, tell_sync, tell_ack;
+	uint8_t told_flags; /* what the peer knows, or is about to; SRP_INSTANCE_* */
 	uint8_t sync_kind;
 	uint32_t sync_seq;
 	struct {

@@ -214,6 +214,11 @@ static void a_restart_on_the_active_loses_nothing(void **state)
 			world_connect_manager(world, &world->chassis[0], m, has[m]);
 			if (world_rnd(2))
 				world_pass(world, 300);
+			/* The peer may hear of a manager before that has sent what it has. */
+			for (uint32_t i = world_rnd(30); i > 0; i--) {
+				world_send_frames(world, (int)(i % 2));
+				world_take_frame(world, !(i % 2));
+			}
 		}
 		world_settle(world);
 		world_check_settled(world);
