@@ -58,7 +58,6 @@ static struct json_object *received_info(const struct srp_instance_info *instanc
 static struct json_object *instance_info(const struct srp_instance_info *instance)
 {
 	struct json_object *object = json_object_new_object(), *part;
-	bool synchronised;
 
 	add_number(object, "instance", instance->instance);
 	add_text(object, "name", instance->names.manager);
@@ -82,9 +81,8 @@ static struct json_object *instance_info(const struct srp_instance_info *instanc
 	add_number(part, "whole", instance->full_syncs);
 	add_number(part, "compared", instance->compare_syncs);
 	add_number(part, "resumed", instance->resumes);
-	synchronised = instance->full_syncs + instance->compare_syncs != 0 || instance->complete;
-	add_known(part, "lastMsecs", synchronised, instance->last_sync_msec);
-	add_known(part, "readyMsecs", synchronised, instance->ready_msec);
+	add_known(part, "lastMsecs", instance->synchronised, instance->last_sync_msec);
+	add_known(part, "readyMsecs", instance->synchronised, instance->ready_msec);
 	add(object, "synchronisations", part);
 	add(object, "sent", sent_info(instance));
 	add(object, "received", received_info(instance));

@@ -58,7 +58,7 @@ static void on_mended(void *arg, uint64_t call_id)
 {
 	struct instance *instance = arg;
 
-	if (instance->nacks_open)
+	if (instance->nacks_awaited)
 		peer_mended(instance, call_id);
 }
 
@@ -425,7 +425,7 @@ static void turn_instance(struct instance *instance, uint64_t now)
 	bool serves = instance->engine->role.serves;
 
 	instance->start_id = 0;
-	instance->started = instance->tell_start = instance->start_wanted = false;
+	instance->started = instance->tell_start = instance->start_wanted = instance->syncing = false;
 	instance_wait(instance, now, true);
 	instance->peer_waiting = 0;
 	/* What it had of the other's is what there is now; the next one to send it compares. */
@@ -436,7 +436,6 @@ static void turn_instance(struct instance *instance, uint64_t now)
 		instance_stop_feed(instance);
 	srp_receiver_restart(&instance->receiver);
 	instance->receiver.complete = false;
-	instance->tell_instance = true;
 	if (manager) {
 		manager->restored = manager->restoring = manager->sending_all = false;
 		manager->send_all_due = manager->restored_due = false;
@@ -688,6 +687,7 @@ bool srp_engine_get_instance(const struct srp_engine *engine, uint64_t now, uint
 		.resumes = instance->resumes,
 		.full_syncs = instance->full_syncs,
 		.compare_syncs = instance->compare_syncs,
+		.synchronised = instance->synchronised,
 		.last_sync_msec = instance->last_sync_msec,
 		.ready_msec = instance->ready_msec,
 		.sent = instance->feed.stats,

@@ -164,6 +164,7 @@ struct srp_instance_info {
 	uint64_t
 		lag_msec; /* since the oldest of what is not acknowledged was sent or could have been; 0: none */
 	uint64_t resumes, full_syncs, compare_syncs;
+	bool synchronised;       /* once at least: the two that follow say something */
 	uint64_t last_sync_msec; /* how long the last synchronisation took */
 	uint64_t ready_msec;     /* from the session connection to its end */
 	struct srp_feed_stats sent;

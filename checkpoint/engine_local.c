@@ -99,7 +99,6 @@ void srp_engine_manager_closed(struct srp_engine *engine, uint64_t now, int inde
 		engine_log(engine, SRP_ENGINE_NOTICE, "session manager %u (pid %d) is gone", instance->number,
 			   manager->pid);
 		instance->manager = NULL;
-		instance->tell_instance = true;
 		if (instance->consumer == CONSUMER_MANAGER)
 			instance_stop_feed(instance);
 		/* It did not come to the end of what it had: whoever comes next sends it again, or fetches it. */

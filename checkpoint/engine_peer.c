@@ -20,6 +20,7 @@ void peer_reset_instance(struct instance *instance)
 	instance->nack_count = 0;
 	/* What of the accounting was not acknowledged goes again. */
 	instance->late_sent = 0;
+	instance->syncing = false;
 	srp_receiver_restart(&instance->receiver);
 }
 
@@ -136,13 +137,14 @@ void peer_nack(struct instance *instance, uint64_t now, uint64_t call_id, uint8_
 			instance->engine->stats.nacks_suppressed++;
 			return;
 		}
-		*nack = (struct nack){.call_id = call_id, .window = now};
+		*nack = (struct nack){.call_id = call_id, .window = now, .mended = true};
 	} else if (!nack->mended && !window_is_over(nack, now) && now < nack->asked + SRP_NACK_RETRY_MSEC &&
 		   nack->cmd == cmd) {
 		/* It was asked for just now; the answer is under way. */
 		return;
 	}
 	nack->cmd = cmd;
+	instance->nacks_awaited += nack->mended;
 	nack->mended = false;
 	send_nack(instance, now, nack);
 }
@@ -160,6 +162,7 @@ void peer_retry_nacks(struct instance *instance, uint64_t now)
 		struct nack *nack = &instance->nacks[i];
 
 		if (is_given_up(instance, now, nack)) {
+			instance->nacks_awaited -= !nack->mended;
 			*nack = instance->nacks[--instance->nacks_open];
 			i--;
 		} else if (!nack->mended && now >= nack->asked + SRP_NACK_RETRY_MSEC) {
@@ -172,8 +175,27 @@ void peer_mended(struct instance *instance, uint64_t call_id)
 {
 	struct nack *nack = find_nack(instance, call_id);
 
-	if (nack)
-		nack->mended = nack->answered = true;
+	if (!nack || nack->mended)
+		return;
+	instance->nacks_awaited--;
+	nack->mended = nack->answered = true;
+}
+
+static void begin_sync(struct instance *instance, uint64_t now)
+{
+	instance->syncing = true;
+	instance->sync_began = now;
+}
+
+/* A synchronisation is over when this chassis is ready. */
+static void note_ready(struct instance *instance, uint64_t now)
+{
+	if (!instance->syncing || !instance_is_ready(instance))
+		return;
+	instance->syncing = false;
+	instance->synchronised = true;
+	instance->last_sync_msec = now - instance->sync_began;
+	instance->ready_msec = now - instance->engine->opened_at;
 }
 
 /* --- as the source ------------------------------------------------------------------------- */
@@ -202,23 +224,14 @@ void peer_start_feed(struct instance *instance, uint64_t now)
 	}
 	instance->start_id = start->start_id;
 	instance->sync_seq = instance->feed.seq;
-	instance->sync_began = instance->acked_at = now;
+	instance->acked_at = now;
 	instance->tell_sync = true;
-}
-
-/* A synchronisation is over when this chassis has become ready by what came in. */
-static void note_ready(struct instance *instance, uint64_t now, bool was_ready)
-{
-	if (was_ready || !instance_is_ready(instance))
-		return;
-	instance->last_sync_msec = now - instance->sync_began;
-	instance->ready_msec = now - instance->engine->opened_at;
+	begin_sync(instance, now);
+	note_ready(instance, now);
 }
 
 static void take_ack(struct instance *instance, uint64_t now, const struct srp_frame *frame)
 {
-	bool was_ready = instance_is_ready(instance);
-
 	if (frame->start_id == 0) {
 		if (!instance->late_sent || frame->seq != instance->late_seq)
 			return;
@@ -234,7 +247,7 @@ static void take_ack(struct instance *instance, uint64_t now, const struct srp_f
 	instance->acked_at = now;
 	if (srp_feed_is_idle(&instance->feed))
 		instance->dirty_since = 0;
-	note_ready(instance, now, was_ready);
+	note_ready(instance, now);
 	if (instance->manager)
 		manager_acked(instance->manager);
 }
@@ -298,7 +311,7 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 				       const char **why)
 {
 	struct srp_engine *engine = instance->engine;
-	bool late = frame->start_id == 0, was_ready = instance_is_ready(instance);
+	bool late = frame->start_id == 0;
 
 	if (late ? !engine->role.serves : !instance->started || frame->start_id != instance->start_id)
 		return SRP_TAKE_OK; /* for what was before; it will start anew */
@@ -334,7 +347,7 @@ static enum srp_engine_take take_batch(struct instance *instance, uint64_t now, 
 	instance->applied = frame->seq;
 	instance->peer_waiting = frame->waiting;
 	instance->tell_ack = true;
-	note_ready(instance, now, was_ready);
+	note_ready(instance, now);
 	if (instance->receiver.complete && !instance->complete) {
 		instance->complete = true;
 		instance_review(instance, now);
@@ -347,10 +360,12 @@ static void take_sync(struct instance *instance, uint64_t now, const struct srp_
 	instance->started = true;
 	instance->applied_feed = frame->feed_id;
 	instance->next_seq = frame->seq + 1;
-	instance->sync_began = now;
+	begin_sync(instance, now);
 	srp_receiver_restart(&instance->receiver);
-	if (frame->kind == SRP_SYNC_RESUME)
+	if (frame->kind == SRP_SYNC_RESUME) {
+		note_ready(instance, now);
 		return;
+	}
 	srp_store_expect(instance->store, frame->records);
 	instance->applied = frame->seq;
 	instance->receiver.complete = false;

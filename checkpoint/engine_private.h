@@ -99,7 +99,7 @@ struct instance {
 	struct srp_frame nacks_due[NACKS_MAX];
 	unsigned int nack_count;
 	struct nack nacks[SRP_NACK_ENTRIES];
-	unsigned int nacks_open;
+	unsigned int nacks_open, nacks_awaited; /* those that are not mended among them */
 
 	/* accounting that is sent after a switchover */
 	uint8_t *late;
@@ -108,6 +108,7 @@ struct instance {
 	bool tell_late_ack;
 	uint32_t late_applied;
 
+	bool syncing, synchronised; /* one is under way; one was over */
 	uint64_t last_sync_msec, ready_msec;
 	uint64_t resumes, full_syncs, compare_syncs;
 };

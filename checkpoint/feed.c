@@ -196,7 +196,7 @@ static void forget(struct srp_feed *feed)
 				srp_store_unlist(store, record);
 		}
 	}
-	feed->tracking = false;
+	feed->tracking = feed->complete = false;
 	feed->walk = SRP_WALK_NONE;
 	feed->repairing = feed->done_due = false;
 	feed->done_seq = feed->seq;
@@ -219,12 +219,9 @@ bool srp_feed_start(struct srp_feed *feed, uint32_t now, enum srp_walk_kind kind
 	if (++feed->epoch == 0)
 		feed->epoch = 1;
 	feed->wheel_at = now / feed->wheel_step;
-	feed->tracking = true;
 	feed->hold = feed->version;
-	if (feed_begin_walk(feed, kind))
-		return true;
-	feed->tracking = false;
-	return false;
+	feed->tracking = feed_begin_walk(feed, kind);
+	return feed->tracking;
 }
 
 void srp_feed_put_first(struct srp_feed *feed, uint32_t touched)
@@ -330,12 +327,14 @@ bool srp_feed_ack(struct srp_feed *feed, uint32_t seq)
 			srp_store_unlist(feed->store, record);
 	}
 	feed_walk_acked(feed);
+	if (feed->tracking && !feed_is_behind(feed) && !seq_after(feed->done_seq, feed->acked_seq))
+		feed->complete = true;
 	return true;
 }
 
 bool srp_feed_is_complete(const struct srp_feed *feed)
 {
-	return feed->tracking && !feed_is_behind(feed) && !seq_after(feed->done_seq, feed->acked_seq);
+	return feed->complete;
 }
 
 bool srp_feed_is_idle(const struct srp_feed *feed)

@@ -69,6 +69,7 @@ struct srp_feed {
 	bool walked;         /* the end was reached; the last answers are awaited */
 	bool done_due;       /* and DONE is to be sent, after what waited when it began */
 	uint32_t done_seq;   /* the batch it was last sent in */
+	bool complete;       /* one of this start was acknowledged; an audit later on changes nothing in it */
 	uint32_t walk_seq;   /* last batch with something of the walk */
 	uint64_t *differing; /* a bit for each bucket to repair */
 	uint32_t differ_count;

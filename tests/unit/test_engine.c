@@ -228,6 +228,53 @@ static void a_restart_on_the_active_loses_nothing(void **state)
 	}
 }
 
+/* An audit that finds nothing, and one that mends: neither takes the readiness away, nor is it a synchronisation. */
+static void an_audit_is_no_synchronisation(void **state)
+{
+	struct world *world = world_new(1, false);
+	struct srp_instance_info before, after;
+	struct srp_walk walk;
+	uint32_t hash;
+
+	(void)state;
+	world_pass(world, SRP_FETCH_WAIT_MSEC + 1000);
+	world_settle(world);
+	some_changes(world, 200);
+	world_settle(world);
+	for (int round = 0; round < 2; round++) {
+		int active = world_server(world);
+		struct instance *source = world_instance_at(world, active, 0);
+		struct instance *sink = world_instance_at(world, !active, 0);
+		uint64_t audits = source->feed.stats.audits;
+
+		assert_true(srp_engine_get_instance(world->chassis[active].engine, world->now, source->number,
+						    &before));
+		assert_true(before.synchronised);
+		if (round) {
+			srp_walk_start(sink->store, &walk, 0, SRP_HASH_END);
+			srp_store_remove(sink->store, srp_walk_next(sink->store, &walk, &hash));
+		}
+		world_pass(world, 3000);
+		assert_true(srp_engine_audit(world->chassis[active].engine));
+		for (int i = 0; i < 2000; i++) {
+			for (int c = 0; c < 2; c++) {
+				world_pump_managers(world, &world->chassis[c]);
+				world_send_frames(world, c);
+				world_take_frame(world, c);
+			}
+			assert_string_equal(instance_state(source), "Ready");
+			assert_string_equal(instance_state(sink), "Ready");
+			world_pass(world, 1);
+		}
+		assert_int_equal(source->feed.stats.audits, audits + 1);
+		world_check_settled(world);
+		srp_engine_get_instance(world->chassis[active].engine, world->now, source->number, &after);
+		assert_int_equal(after.last_sync_msec, before.last_sync_msec);
+		assert_int_equal(after.ready_msec, before.ready_msec);
+	}
+	world_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +282,7 @@ int main(void)
 		cmocka_unit_test(hot_managers),
 		cmocka_unit_test(planned_switchovers_lose_nothing),
 		cmocka_unit_test(a_restart_on_the_active_loses_nothing),
+		cmocka_unit_test(an_audit_is_no_synchronisation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
