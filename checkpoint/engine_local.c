@@ -229,6 +229,7 @@ static void take_ops(struct srp_engine *engine, uint64_t now, struct manager *ma
 	struct instance *instance = manager->instance;
 	struct srp_op ops[SRP_OPS_AHEAD];
 	size_t at = 0, count;
+	bool idle = srp_feed_is_idle(&instance->feed);
 
 	while (at < len) {
 		const char *bad;
@@ -249,7 +250,7 @@ static void take_ops(struct srp_engine *engine, uint64_t now, struct manager *ma
 	}
 	if (!engine->role.serves)
 		return;
-	if (!instance->dirty_since && instance->consumer == CONSUMER_PEER)
+	if (idle || !instance->dirty_since)
 		instance->dirty_since = now;
 	mark(manager, instance->feed.version);
 }

@@ -230,6 +230,17 @@ void peer_start_feed(struct instance *instance, uint64_t now)
 	note_ready(instance, now);
 }
 
+/* The oldest of what is not acknowledged. */
+static uint64_t oldest(const struct instance *instance, uint64_t now)
+{
+	const struct srp_feed *feed = &instance->feed;
+
+	if (srp_feed_is_idle(feed))
+		return 0;
+	return feed->acked_seq == feed->seq ? now
+					    : instance->sent_at[(feed->acked_seq + 1) % SRP_FEED_WINDOW];
+}
+
 static void take_ack(struct instance *instance, uint64_t now, const struct srp_frame *frame)
 {
 	if (frame->start_id == 0) {
@@ -245,8 +256,7 @@ static void take_ack(struct instance *instance, uint64_t now, const struct srp_f
 	if (!srp_feed_ack(&instance->feed, frame->seq))
 		return;
 	instance->acked_at = now;
-	if (srp_feed_is_idle(&instance->feed))
-		instance->dirty_since = 0;
+	instance->dirty_since = oldest(instance, now);
 	note_ready(instance, now);
 	if (instance->manager)
 		manager_acked(instance->manager);
@@ -612,6 +622,7 @@ static bool put_feed_batch(struct out *out, struct instance *instance, uint64_t 
 	len = srp_feed_fill(&instance->feed, engine_seconds(now), out->engine->raw, BATCH_SIZE);
 	if (!len)
 		return false;
+	instance->sent_at[instance->feed.seq % SRP_FEED_WINDOW] = now;
 	frame.seq = instance->feed.seq;
 	frame.waiting = srp_feed_waiting(&instance->feed);
 	put_batch(out, &frame, len);

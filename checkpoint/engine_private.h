@@ -84,7 +84,10 @@ struct instance {
 	uint32_t applied;
 	uint32_t next_seq; /* that has to come */
 	uint32_t peer_waiting;
-	uint64_t sync_began, dirty_since, acked_at, refresh_at;
+	uint64_t sync_began, acked_at, refresh_at;
+	uint64_t
+		dirty_since; /* ms: the oldest of what is not acknowledged was sent, or could have been; 0: none */
+	uint64_t sent_at[SRP_FEED_WINDOW]; /* of the batches that are not acknowledged, by sequence number */
 	bool tell_instance, tell_start, tell_sync, tell_ack;
 	uint8_t told_flags; /* what the peer knows, or is about to; SRP_INSTANCE_* */
 	uint8_t sync_kind;
