@@ -33,8 +33,7 @@ struct srp_link {
 	struct link_in in; /* taken from the queue, being looked at */
 	struct link_published seen;
 
-	uint8_t hello[SRP_WIRE_FRAME_MAX]; /* the last one, without clock */
-	size_t hello_len;
+	struct link_said hello; /* the last one */
 	uint32_t hello_epoch;
 };
 
@@ -118,23 +117,16 @@ void srp_link_poll(struct srp_link *link)
 
 /* --- to the thread ------------------------------------------------------------------------- */
 
-/* True when it says the same as the last one; clock, number and stamp aside, which the thread may repeat. */
+/* True when it says the same as the last one; the stamp aside, which the thread may repeat. */
 static bool same_hello(struct srp_link *link, const struct srp_message *message)
 {
 	struct srp_message bare = *message;
-	uint8_t frame[SRP_WIRE_FRAME_MAX];
-	size_t len;
 
-	bare.sequence = 0;
-	bare.hello.clock_msec = bare.hello.stamp = 0;
-	len = srp_message_encode(&bare, frame);
-	if (link->hello_epoch == link->epoch && len == link->hello_len &&
-	    memcmp(frame, link->hello, len) == 0)
-		return true;
-	memcpy(link->hello, frame, len);
-	link->hello_len = len;
+	bare.hello.stamp = 0;
+	if (link->hello_epoch != link->epoch)
+		link->hello.len = 0;
 	link->hello_epoch = link->epoch;
-	return false;
+	return link_says_the_same(&link->hello, &bare);
 }
 
 void srp_link_send(struct srp_link *link, const struct srp_message *message)

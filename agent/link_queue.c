@@ -3,6 +3,23 @@
 #include "agent/link_queue.h"
 
 #include <stdio.h>
+#include <string.h>
+
+bool link_says_the_same(struct link_said *said, const struct srp_message *hello)
+{
+	struct srp_message bare = *hello;
+	uint8_t frame[SRP_WIRE_FRAME_MAX];
+	size_t len;
+
+	bare.sequence = 0;
+	bare.hello.clock_msec = 0;
+	len = srp_message_encode(&bare, frame);
+	if (len == said->len && memcmp(frame, said->frame, len) == 0)
+		return true;
+	memcpy(said->frame, frame, len);
+	said->len = len;
+	return false;
+}
 
 bool link_out_put(struct link_out *queue, const struct link_out_entry *entry)
 {

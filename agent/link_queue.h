@@ -44,6 +44,15 @@ struct link_in {
 	struct link_line lines[LINK_LOG_MAX];
 };
 
+/* What a hello said, without number and clock. All zero: nothing yet. */
+struct link_said {
+	size_t len;
+	uint8_t frame[SRP_WIRE_FRAME_MAX];
+};
+
+/* True when the hello says what the last one said; it is kept. */
+bool link_says_the_same(struct link_said *said, const struct srp_message *hello);
+
 /* In order; in a full queue a hello takes the place of the last one, another message is lost: false. */
 bool link_out_put(struct link_out *queue, const struct link_out_entry *entry);
 

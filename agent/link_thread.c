@@ -32,6 +32,7 @@ struct thread {
 		unsigned int index;
 		bool up;
 		bool session_capable;
+		struct link_said heard;
 	} args[SRP_LINK_PATHS];
 	struct srp_auth *auth;
 	uint32_t dead_msec;
@@ -50,6 +51,7 @@ struct thread {
 	uint32_t sessions; /* connections that were handed over */
 
 	struct link_in in; /* not passed on yet */
+	bool urgent;       /* the main loop is to look at once */
 	uint64_t in_dropped;
 	struct link_published told; /* what was last published */
 };
@@ -159,6 +161,7 @@ static void on_state(void *arg, bool up)
 	bool any = false;
 
 	path->up = up;
+	path->heard.len = 0;
 	if (!up)
 		path->session_capable = false;
 	for (unsigned int i = 0; i < SRP_LINK_PATHS; i++)
@@ -180,6 +183,9 @@ static void on_message(void *arg, const struct srp_message *message)
 
 	if (message->type == SRP_MSG_HELLO)
 		path->session_capable = message->hello.capabilities & SRP_CAPABILITY_SESSION;
+	/* A hello that says nothing new waits for the next look: the core looks before it judges a silent peer. */
+	if (message->type != SRP_MSG_HELLO || !link_says_the_same(&path->heard, message))
+		path->thread->urgent = true;
 	link_in_put(&path->thread->in, &entry);
 }
 
@@ -320,10 +326,9 @@ static void publish(struct thread *thread)
 {
 	struct link_shared *shared = thread->shared;
 	unsigned int wanted = atomic_load(&shared->sync_wanted);
-	bool news;
 
-	news = thread->in.count || thread->in.line_count || thread->told.up != thread->up ||
-	       thread->told.epoch != thread->epoch;
+	if (thread->in.line_count || thread->told.up != thread->up || thread->told.epoch != thread->epoch)
+		thread->urgent = true;
 	thread->told.up = thread->up;
 	thread->told.epoch = thread->epoch;
 	memset(&thread->told.stats, 0, sizeof(thread->told.stats));
@@ -334,9 +339,6 @@ static void publish(struct thread *thread)
 	thread->told.stats.hellos_withheld = thread->hellos_withheld;
 	thread->told.stats.dropped_messages = thread->in_dropped;
 	if (pthread_mutex_trylock(&shared->lock)) {
-		/* The difference shall be seen again. */
-		if (news)
-			thread->told.epoch = thread->epoch - 1;
 		retry_soon(thread);
 		return;
 	}
@@ -345,8 +347,9 @@ static void publish(struct thread *thread)
 	shared->in.dropped = 0;
 	shared->published = thread->told;
 	pthread_mutex_unlock(&shared->lock);
-	if (news)
+	if (thread->urgent)
 		srp_thread_ring(shared->main_fd);
+	thread->urgent = false;
 	if (wanted != thread->sync_done) {
 		thread->sync_done = wanted;
 		srp_thread_ring(shared->sync_fd);

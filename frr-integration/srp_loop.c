@@ -6,8 +6,16 @@
  * the callback may then drop the watch, and nothing of it is touched afterwards. An fd whose event is not
  * armed must leave libfrr's poll set (libfrr does that on cancel, not on firing), or a hang-up of the
  * other side would spin the loop; arming first sees to that, too.
+ *
+ * Alarms are not libfrr's timers: for these it waits whole milliseconds, rounded down, and polls without
+ * waiting for the rest, which at a hello each 20 ms was four fifths of what srpd used. One timerfd is
+ * set to the earliest alarm instead; it may fire for one that was put off meanwhile.
  */
 #include "frr-integration/srp_loop.h"
+
+#include <errno.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "monotime.h"
 
@@ -26,9 +34,11 @@ struct srp_watch {
 
 struct srp_alarm {
 	struct srp_frr_loop *loop;
+	struct srp_alarm *next;
 	srp_alarm_fn fn;
 	void *arg;
-	SRP_EVENT *timer;
+	uint64_t when;     /* ms; 0: it is off */
+	unsigned int turn; /* of the loop, when it went off last */
 };
 
 static struct srp_frr_loop *frr_loop(struct srp_loop *loop)
@@ -36,18 +46,13 @@ static struct srp_frr_loop *frr_loop(struct srp_loop *loop)
 	return container_of(loop, struct srp_frr_loop, loop);
 }
 
-/* FRR's monotonic clock, in microseconds. */
-static uint64_t monotonic_usec(void)
+static uint64_t loop_now(struct srp_loop *loop)
 {
 	struct timeval now;
 
-	monotime(&now); /* returns whole seconds only */
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
-}
-
-static uint64_t loop_now(struct srp_loop *loop)
-{
-	return monotonic_usec() / 1000;
+	(void)loop;
+	monotime(&now); /* CLOCK_MONOTONIC; returns whole seconds only */
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_usec / 1000;
 }
 
 static void on_read(SRP_EVENT *event);
@@ -111,11 +116,44 @@ static void loop_unwatch(struct srp_watch *watch)
 	XFREE(MTYPE_SRP_WATCH, watch);
 }
 
+/* The earliest alarm that is not off, and did not go off in this turn (0: in any); NULL: none. */
+static struct srp_alarm *first_alarm(const struct srp_frr_loop *loop, unsigned int turn)
+{
+	struct srp_alarm *first = NULL;
+
+	for (struct srp_alarm *alarm = loop->alarms; alarm; alarm = alarm->next)
+		if (alarm->when && (!turn || alarm->turn != turn) && (!first || alarm->when < first->when))
+			first = alarm;
+	return first;
+}
+
+static void set_timer(struct srp_frr_loop *loop, uint64_t when)
+{
+	struct itimerspec spec = {
+		.it_value = {.tv_sec = (time_t)(when / 1000), .tv_nsec = (long)(when % 1000) * 1000000}};
+
+	loop->timer_at = when;
+	timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+/* An alarm may be set, put off or freed by what another one does. */
 static void on_timer(SRP_EVENT *event)
 {
-	struct srp_alarm *alarm = srp_event_arg(event);
+	struct srp_frr_loop *loop = srp_event_arg(event);
+	uint64_t count, now = loop_now(&loop->loop);
+	unsigned int turn = ++loop->turn ? loop->turn : ++loop->turn;
+	struct srp_alarm *alarm;
 
-	alarm->fn(alarm->arg);
+	srp_event_add_read(loop->master, on_timer, loop, loop->timer_fd, &loop->timer);
+	if (read(loop->timer_fd, &count, sizeof(count)) < 0)
+		return;
+	while ((alarm = first_alarm(loop, turn)) && alarm->when <= now) {
+		alarm->when = 0;
+		alarm->turn = turn;
+		alarm->fn(alarm->arg);
+	}
+	alarm = first_alarm(loop, 0);
+	set_timer(loop, alarm ? alarm->when : 0);
 }
 
 static struct srp_alarm *loop_alarm(struct srp_loop *loop, srp_alarm_fn fn, void *arg)
@@ -123,6 +161,8 @@ static struct srp_alarm *loop_alarm(struct srp_loop *loop, srp_alarm_fn fn, void
 	struct srp_alarm *alarm = XCALLOC(MTYPE_SRP_ALARM, sizeof(*alarm));
 
 	alarm->loop = frr_loop(loop);
+	alarm->next = alarm->loop->alarms;
+	alarm->loop->alarms = alarm;
 	alarm->fn = fn;
 	alarm->arg = arg;
 	return alarm;
@@ -130,27 +170,27 @@ static struct srp_alarm *loop_alarm(struct srp_loop *loop, srp_alarm_fn fn, void
 
 static void loop_alarm_off(struct srp_alarm *alarm)
 {
-	srp_event_cancel(&alarm->timer);
+	alarm->when = 0;
 }
 
 static void loop_alarm_at(struct srp_alarm *alarm, uint64_t when)
 {
-	int64_t wait = (int64_t)(when * 1000 - monotonic_usec()); /* microseconds */
-	struct timeval tv = {0, 0};
+	struct srp_frr_loop *loop = alarm->loop;
 
-	if (wait > 0) {
-		tv.tv_sec = wait / 1000000;
-		tv.tv_usec = wait % 1000000;
-	}
-	loop_alarm_off(alarm);
-	srp_event_add_timer_tv(alarm->loop->master, on_timer, alarm, &tv, &alarm->timer);
+	alarm->when = when ? when : 1;
+	if (!loop->timer_at || alarm->when < loop->timer_at)
+		set_timer(loop, alarm->when);
 }
 
 static void loop_alarm_free(struct srp_alarm *alarm)
 {
+	struct srp_alarm **at;
+
 	if (!alarm)
 		return;
-	loop_alarm_off(alarm);
+	for (at = &alarm->loop->alarms; *at != alarm; at = &(*at)->next)
+		;
+	*at = alarm->next;
 	XFREE(MTYPE_SRP_ALARM, alarm);
 }
 
@@ -167,6 +207,14 @@ static const struct srp_loop_ops frr_loop_ops = {
 
 void srp_frr_loop_init(struct srp_frr_loop *loop, SRP_EVENT_LOOP *master)
 {
-	loop->loop.ops = &frr_loop_ops;
-	loop->master = master;
+	*loop = (struct srp_frr_loop){
+		.loop = {.ops = &frr_loop_ops},
+		.master = master,
+		.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+	};
+	if (loop->timer_fd < 0) {
+		zlog_err("no timer: %s", safe_strerror(errno));
+		exit(1);
+	}
+	srp_event_add_read(master, on_timer, loop, loop->timer_fd, &loop->timer);
 }

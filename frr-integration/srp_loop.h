@@ -18,9 +18,14 @@ DECLARE_MGROUP(SRPD); /* srpd's part of `show memory` */
 struct srp_frr_loop {
 	struct srp_loop loop; /* what the agent gets */
 	SRP_EVENT_LOOP *master;
+	struct srp_alarm *alarms;
+	int timer_fd;
+	SRP_EVENT *timer;
+	uint64_t timer_at; /* ms: what it is set to; 0: off */
+	unsigned int turn; /* how often it has fired */
 };
 
-/* Fill in `loop`, which the caller owns and keeps for as long as anything is watched. */
+/* Fill in `loop`, which the caller owns and keeps for as long as anything is watched. Ends the process without timers. */
 void srp_frr_loop_init(struct srp_frr_loop *loop, SRP_EVENT_LOOP *master);
 
 #endif
