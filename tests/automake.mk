@@ -142,8 +142,7 @@ tests_bench_flowgen_SOURCES = tests/bench/flowgen.c
 
 # As root: table and picture are written to docs/benchmarks of the source folder.
 bench:
-	"$(top_srcdir)/lab" build
-	"$(top_srcdir)/tests/bench/run"
+	"$(top_srcdir)/lab" bench
 .PHONY: bench
 
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.

@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 {
 	uint32_t nat, count, batches;
 	struct in_addr address;
-	double rate, start;
+	double rate, start, last = 0;
 	int client, server;
 
 	if (argc != 6 || inet_pton(AF_INET, argv[3], &address) != 1) {
@@ -154,10 +154,11 @@ int main(int argc, char **argv)
 					send_packet(client, flow.client, flow.server, flow.port, SERVER_PORT,
 						    part ? 1001 : 1000, part ? 5001 : 0, !part);
 			}
+			last = now();
 		}
 		while (rate > 0 && now() - start < (batch + 1) * BATCH / rate)
 			usleep(200);
 	}
-	printf("{\"flows\": %u, \"seconds\": %.3f}\n", count, now() - start);
+	printf("{\"flows\": %u, \"seconds\": %.3f, \"last\": %.6f}\n", count, last - start, last);
 	return 0;
 }

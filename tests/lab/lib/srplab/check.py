@@ -8,8 +8,10 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import build, topology
@@ -18,6 +20,8 @@ from .base import run
 TESTS = build.TOP / "tests" / "lab"
 TIMEOUT_DEFAULT = 300
 RESULTS = {0: "passed", 77: "skipped"}
+SPEAKING = threading.Lock()  # the lines of a test stay together
+RUNNING = set()  # processes of tests
 
 
 def _matches(name, pattern):
@@ -44,9 +48,14 @@ def _make_check(folder):
     return count
 
 
+def _asks(path, pattern):
+    """What a test says of itself near its top, a line `# PATTERN`: a match or None."""
+    return re.search(f"^# {pattern}$", path.read_text(encoding="utf-8", errors="replace")[:2000], re.MULTILINE)
+
+
 def _timeout(path):
-    """A test may ask for more time: a line `# timeout: SECONDS` near its top."""
-    found = re.search(r"^# timeout: (\d+)$", path.read_text(encoding="utf-8", errors="replace")[:2000], re.MULTILINE)
+    """A test may ask for more time: `# timeout: SECONDS`."""
+    found = _asks(path, r"timeout: (\d+)")
     return int(found[1]) if found else TIMEOUT_DEFAULT
 
 
@@ -77,23 +86,26 @@ def _lab_test(path, folder):
     with open(log, "wb") as sink:
         process = subprocess.Popen([str(path)], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink,
                                    stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING.add(process)
         try:
             result = RESULTS.get(process.wait(timeout=_timeout(path)), "failed")
         except subprocess.TimeoutExpired:
             result, words = "failed", f" (no end after {_timeout(path)} s)"
         finally:
             _stop(process)
-    topology.remove_stale()
-    left = {name for name in _namespaces() - before if str(process.pid) in name}
-    if left:
-        result, words = "failed", f" (left behind: {', '.join(sorted(left))})"
-    print(f"  {result:8}{time.monotonic() - start:6.1f} s  {path.name}{words}", flush=True)
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    if result == "failed":
-        print("\n".join(f"      {line}" for line in lines[-15:]))
-        print(f"      all of it is in {log}", flush=True)
-    elif result == "skipped" and lines:
-        print(f"      {lines[-1]}", flush=True)
+            RUNNING.discard(process)
+    with SPEAKING:
+        topology.remove_stale()
+        left = {name for name in _namespaces() - before if re.search(rf"(?<!\d){process.pid}(?!\d)", name)}
+        if left:
+            result, words = "failed", f" (left behind: {', '.join(sorted(left))})"
+        print(f"  {result:8}{time.monotonic() - start:6.1f} s  {path.name}{words}", flush=True)
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if result == "failed":
+            print("\n".join(f"      {line}" for line in lines[-15:]))
+            print(f"      all of it is in {log}", flush=True)
+        elif result == "skipped" and lines:
+            print(f"      {lines[-1]}", flush=True)
     return result
 
 
@@ -138,7 +150,21 @@ def _long_proofs(folder):
     return count
 
 
-def check(pattern, folder, long=False):
+def _lab_tests(tests, folder, jobs):
+    """Run them, `jobs` at a time, but each that asks for it (`# alone`) by itself; returns a Counter of results."""
+    alone = [path for path in tests if jobs == 1 or _asks(path, "alone")]
+    together = [path for path in tests if path not in alone]
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        count = Counter(pool.map(lambda path: _lab_test(path, folder), together))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(RUNNING):  # of an interrupted run
+            _stop(process)
+    return count + Counter(_lab_test(path, folder) for path in alone)
+
+
+def check(pattern, folder, long=False, jobs=1):
     """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
     logs = build.logs(folder)
     logs.mkdir(parents=True, exist_ok=True)
@@ -152,8 +178,7 @@ def check(pattern, folder, long=False):
     if tests:
         print("lab tests (real daemons in namespaces)", flush=True)
     with _run_frr():
-        for path in tests:
-            count[_lab_test(path, folder)] += 1
+        count += _lab_tests(tests, folder, jobs)
     if not sum(count.values()):
         print(f"nothing matches {pattern!r}")
         count["failed"] = 1

@@ -3,6 +3,7 @@
 
   sudo ./lab demo               build all, run a pair through its failures, show what they cost
   sudo ./lab check [PATTERN]    build all, run the unit tests and the lab tests (PATTERN: `unit`, or of a test's name)
+  sudo ./lab bench [NAME...]    build all, run the benchmarks (all, or of these names), write docs/benchmarks
   sudo ./lab build              only build
   sudo ./lab up [FILE]          bring a topology up (a containerlab file; default docker/two-router/srp.clab.yml)
   sudo ./lab exec NODE -- CMD   run a command in a node: ./lab exec gw1 -- vtysh -c 'show srp info'
@@ -11,9 +12,10 @@
 
   demo --plain-frr              the same failures with FRRouting alone, to compare
   demo --svg FILE               where the timeline goes
-  check --long                  besides, the proofs of docs/simulation.md at full length: a million scenarios, more states,
-                                every seeded bug; most of an hour
-  demo, check, up --no-build    use what is built as it is
+  check --long                  besides, the proofs of docs/simulation.md at full length: a million scenarios, more
+                                states, every seeded bug; most of an hour
+  check --jobs N                so many lab tests at a time, 1 (default) to 8; some run by themselves all the same
+  demo, check, bench, up --no-build    use what is built as it is
   up, demo --name NAME          another name than the file's; exec, cut, heal, down --lab NAME when several are up
 
 Node NODE of lab LAB is the network namespace LAB-NODE. SRPD_BUILD_DIR: build there instead of in build/.
@@ -23,6 +25,7 @@ Exit: 0, 1 when something failed, 2 for wrong usage, 77 when this machine cannot
 import argparse
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,9 +75,16 @@ def _check(options):
     _clean_start()
     folder = _built(options)
     try:
-        return check.check(options.pattern, folder, options.long)
+        return check.check(options.pattern, folder, options.long, options.jobs)
     finally:
         build.give_back()
+
+
+def _bench(options):
+    _clean_start()
+    folder = _built(options)
+    return subprocess.run([str(build.TOP / "tests" / "bench" / "run"), *options.names], check=False,
+                          env={**os.environ, "SRPD_BUILD_DIR": str(folder)}).returncode
 
 
 def _build(_):
@@ -145,6 +155,10 @@ def _parse(arguments):
     made = verb("check", _check)
     made.add_argument("pattern", nargs="?", default="")
     made.add_argument("--long", action="store_true")
+    made.add_argument("--jobs", type=int, default=1, choices=range(1, 9))
+    made.add_argument("--no-build", action="store_true")
+    made = verb("bench", _bench)
+    made.add_argument("names", nargs="*")
     made.add_argument("--no-build", action="store_true")
     verb("build", _build)
     made = verb("up", _up)

@@ -13,7 +13,7 @@ from itertools import groupby
 from . import sessions, timeline
 from .base import LabError, wait_until
 from .ctsync import ENDS, Ctsync, all_good
-from .downloads import Downloads
+from .downloads import PAUSE, Downloads
 from .pair import SERVICE4, UPSTREAM_PEERS, Pair, PlainPair, other
 from .watch import Watch
 
@@ -32,7 +32,7 @@ class Event:
     before: str = "-"
     after: str = "-"
     costs: dict = field(default_factory=dict)
-    stall: float = 0.0  # ms: the longest of a download
+    stall: str = "-"  # the longest of a download, ms
 
 
 def configure(pair):
@@ -143,13 +143,13 @@ class Demo:
             self.back(active)
         self.event("the sessions come back", reopen, active if self.plain else other(active), probe)
 
-
     def stalls(self):
         """The downloads end; what each event has cost them. LabError when one has not outlived all of them."""
         results = self.downloads.finish(early=True)
         for event in self.events:
-            event.stall = max((msec for result in results for start, msec in result["pauses"]
-                               if event.start <= start + msec * 1e6 and start <= event.end), default=0.0)
+            pauses = [msec for result in results for start, msec in result["pauses"]
+                      if event.start <= start + msec * 1e6 and start <= event.end]
+            event.stall = _ms(max(pauses)) if pauses else f"<{PAUSE * 1000:.0f}"
         all_good(results, COUNT * len(ENDS), "all events")
         return sum(result["bytes"] for result in results)
 
@@ -163,7 +163,7 @@ def _ms(outage):
     return "never ended" if outage is None else f"{outage:.0f}"
 
 
-def table(events, plain):
+def table(events):
     """The events and their costs, as lines."""
     rows = [("event", "Active", "up ms", "lost", "down ms", "lost", "up6 ms", "lost", "down6 ms", "lost",
              "TCP stalls ms", "AS path upstream before", "after")]
@@ -172,7 +172,7 @@ def table(events, plain):
         for flow in ("up4", "down4", "up6", "down6"):
             outage, lost = event.costs.get(flow, (0.0, 0))
             cells += [_ms(outage), str(lost)]
-        cells.append("-" if plain else _ms(event.stall))
+        cells.append(event.stall)
         rows.append((*cells, event.before, event.after))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
@@ -212,7 +212,7 @@ def demo(folder, name, *, plain=False, output=None):
                 show.ctsync.wait_ready("gw1")
                 downloads = stack.enter_context(Downloads(pair, ENDS, COUNT))
                 show.downloads = stack.enter_context(downloads.running(LONGEST))
-                show.say(f"{COUNT * len(ENDS)} downloads through NAT, IPv4 and IPv6, 2 MiB/s each; srp-ctsync carries them")
+                show.say(f"{COUNT * len(ENDS)} downloads through NAT, 2 MiB/s each; srp-ctsync carries them")
             show.run(probe)
             if not plain:
                 total = show.stalls()
@@ -235,7 +235,7 @@ def demo(folder, name, *, plain=False, output=None):
     for event in show.events if probe else []:
         show.cost(event, probe)
     print()
-    print("\n".join(table(show.events, plain)))
+    print("\n".join(table(show.events)))
     if probe and probe.worst_ms is not None:
         print(f"\n1 ms between packets; the probe itself was at worst {probe.worst_ms:.0f} ms late on this machine.")
         print(f"timeline: {output}")

@@ -21,7 +21,7 @@ import time
 PORT = 8080
 BLOCK = 1 << 16
 AFTER = 1.0  # s of content that each must have before anything happens to it
-TICK = 0.01  # s between the pieces that the server sends
+TICK = 0.005  # s between the pieces that the server sends
 PAUSE = 2.5 * TICK  # s without anything that are worth a note
 
 
@@ -184,6 +184,7 @@ class Downloads:
         finally:
             process.kill()
             process.wait()
+            process.stdin.close()
             process.stdout.close()
 
     def during(self, seconds, act):
@@ -203,7 +204,6 @@ class Running:
         """Wait for their end, or end them now; returns what became of each."""
         if early:
             self.process.stdin.close()
-            self.process.stdin = None
         watch = threading.Timer(self.timeout, self.process.kill)
         watch.start()
         try:

@@ -196,11 +196,11 @@ class Node:
         found = set()  # kept: one that ends leaves its namespaces first
 
         def gone():
-            found.update(self.processes(name, holder))
-            left = [pid for pid in found if _alive(pid)]
-            for pid in left:
+            for pid in self.processes(name, holder):
+                found.add(pid)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            left = [pid for pid in found if _alive(pid)]
             return (False, f"still there: {left}") if left else True
         wait_until(f"the processes of {self.name} end", gone, timeout=10)
 
@@ -215,8 +215,9 @@ def _comm(pid):
 def _alive(pid):
     """False for a process that is gone or only waits for its parent to take note: each of its threads, as they end one
     by one and the last one gives the files and their locks back."""
-    for path in Path(f"/proc/{pid}/task").glob("*/stat"):
-        with contextlib.suppress(OSError):
-            if path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX":
-                return True
+    with contextlib.suppress(OSError):  # gone while we look
+        for path in Path(f"/proc/{pid}/task").glob("*/stat"):
+            with contextlib.suppress(OSError):
+                if path.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] not in "ZX":
+                    return True
     return False

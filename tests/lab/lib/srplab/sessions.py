@@ -15,7 +15,7 @@ AGGRESSIVE = (" standby database-recovery aggressive\n checkpoint session durati
 
 
 def configure(pair, lines=AGGRESSIVE, dead_interval="2"):
-    """More lines of service-redundancy-protocol for both gateways; a dead-interval that a restart of srpd fits in."""
+    """More lines of service-redundancy-protocol for both gateways; a dead-interval: srpd restarts within 2 s."""
     for gateway in GATEWAYS:
         node = pair[gateway]
         text = node.read_config("srpd.conf").replace(" chassis-mode", lines + " chassis-mode", 1)
