@@ -151,9 +151,9 @@ static void agent_connect(SRP_EVENT *e)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd, len;
 
-	len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", frr_vtydir, BGP_IPC_SOCKET);
+	len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", srp_run_dir, BGP_IPC_SOCKET);
 	if (len < 0 || (size_t)len >= sizeof(addr.sun_path)) {
-		zlog_err("srp: the path of srpd's socket is too long: %s/%s", frr_vtydir, BGP_IPC_SOCKET);
+		zlog_err("srp: the path of srpd's socket is too long: %s/%s", srp_run_dir, BGP_IPC_SOCKET);
 		return;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

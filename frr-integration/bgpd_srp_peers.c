@@ -26,14 +26,14 @@ static bool peer_take(const struct bgp *bgp, struct peer *peer, struct bgp_ipc_p
 	strlcpy(to->context, context, sizeof(to->context));
 	if (peer->conf_if)
 		strlcpy(to->ifname, peer->conf_if, sizeof(to->ifname));
-	switch (peer->su.sa.sa_family) {
+	switch (srp_peer_address(peer)->sa.sa_family) {
 	case AF_INET:
 		to->addr.family = AF_INET;
-		memcpy(to->addr.bytes, &peer->su.sin.sin_addr, 4);
+		memcpy(to->addr.bytes, &srp_peer_address(peer)->sin.sin_addr, 4);
 		break;
 	case AF_INET6:
 		to->addr.family = AF_INET6;
-		memcpy(to->addr.bytes, &peer->su.sin6.sin6_addr, 16);
+		memcpy(to->addr.bytes, &srp_peer_address(peer)->sin6.sin6_addr, 16);
 		break;
 	default:
 		if (!peer->conf_if)

@@ -12,6 +12,7 @@
 #include <config.h>
 #include <zebra.h>
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "northbound.h"
@@ -55,6 +56,15 @@
 #define srp_event_loop_free         event_master_free
 #define srp_event_fetch             event_fetch
 #define srp_event_call              event_call
+#endif
+
+/* FRR's run directory, pathspace included; and a change that a command has enqueued in its vty. */
+#if SRP_FRR_NUMBER < 100000
+#define srp_run_dir    frr_vtydir
+#define SRP_CFG_CHANGE struct vty_cfg_change
+#else
+#define srp_run_dir    frr_runstatedir
+#define SRP_CFG_CHANGE struct nb_cfg_change
 #endif
 
 /* Edit one node of a candidate: set it to `value` (NULL for lists and containers) or remove it. */
@@ -104,11 +114,13 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 #endif
 }
 
-/* bgpd: the session state moved from the peer to its connection in 10.2. Expanded in bgpd's module only. */
+/* bgpd: session state and address moved from the peer to its connection in 10.2. Expanded in bgpd's module only. */
 #if SRP_FRR_NUMBER < 100200
+#define srp_peer_address(peer)         (&(peer)->su)
 #define srp_peer_established(peer)     peer_established(peer)
 #define srp_peer_was_established(peer) ((peer)->ostatus == Established) /* before its last change */
 #else
+#define srp_peer_address(peer)         (&(peer)->connection->su)
 #define srp_peer_established(peer)     peer_established((peer)->connection)
 #define srp_peer_was_established(peer) ((peer)->connection->ostatus == Established)
 #endif

@@ -99,7 +99,7 @@ void srp_daemon_start(const char *state_dir)
 {
 	struct srp_agent_options options = {
 		.loop = &daemon_state.loop.loop,
-		.run_dir = frr_vtydir,
+		.run_dir = srp_run_dir,
 		.state_dir = state_dir,
 		.version = SRPD_VERSION,
 		.log = agent_log,

@@ -121,7 +121,7 @@ static void collect(struct vty *vty)
 	line->text[strcspn(line->text, "\r\n")] = '\0';
 	assert(vty->num_cfg_changes <= EDITS_MAX);
 	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
-		const struct vty_cfg_change *change = &vty->cfg_changes[i];
+		const SRP_CFG_CHANGE *change = &vty->cfg_changes[i];
 		struct edit *edit = &line->edits[line->edit_count++];
 		bool relative = change->xpath[0] == '.';
 		char xpath[2 * XPATH_MAXLEN];
