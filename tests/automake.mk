@@ -184,6 +184,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/topology.py \
 	tests/lab/lib/srplab/vty.py \
 	tests/lab/lib/srplab/watch.py \
+	tests/lab/missing-packages \
 	tests/lab/packages \
 	tests/lab/test-abuse \
 	tests/lab/test-checkpoints \
