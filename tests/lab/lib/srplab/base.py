@@ -2,6 +2,7 @@
 """Running commands, saying what went wrong, waiting for a state."""
 
 import subprocess
+import tempfile
 import time
 
 
@@ -13,15 +14,23 @@ class Skip(Exception):
     """It cannot be done on this machine; the text says why (exit code 77)."""
 
 
-def run(argv, *, text_in=None, check=True, timeout=60, cwd=None):
-    """Run a command to its end and return its output; LabError with its words when it fails."""
-    try:
-        done = subprocess.run(argv, input=text_in, capture_output=True, text=True, timeout=timeout,
-                              cwd=cwd, errors="replace", check=False)
-    except FileNotFoundError as error:
-        raise LabError(f"{argv[0]}: not found") from error
-    except subprocess.TimeoutExpired as error:
-        raise LabError(f"{' '.join(argv)}: no end after {timeout} s") from error
+def run(argv, *, text_in=None, check=True, timeout=60, cwd=None, daemon=False):
+    """Run a command to its end and return its output; LabError with its words when it fails.
+
+    daemon: it leaves a process behind, which may keep stdout and stderr open (FRRouting 10 does).
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        where = {"stdout": said, "stderr": said} if daemon else {"capture_output": True}
+        try:
+            done = subprocess.run(argv, input=text_in, text=True, timeout=timeout, cwd=cwd, errors="replace",
+                                  check=False, **where)
+        except FileNotFoundError as error:
+            raise LabError(f"{argv[0]}: not found") from error
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"{' '.join(argv)}: no end after {timeout} s") from error
+        if daemon:
+            said.seek(0)
+            done.stdout, done.stderr = said.read(), ""
     if check and done.returncode != 0:
         words = (done.stderr.strip() or done.stdout.strip())[-2000:]
         raise LabError(f"{' '.join(argv)}: exit {done.returncode}: {words}")

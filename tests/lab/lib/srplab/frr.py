@@ -6,11 +6,14 @@ No watchfrr: a test that kills a daemon wants to see what happens until it start
 
 import re
 import shlex
+from pathlib import Path
 
 from .base import LabError
 
-# In the order of their start; srpd last, as its service unit has it.
-ORDER = ["zebra", "staticd", "bfdd", "bgpd"]
+FOLDER = Path("/usr/lib/frr")
+# In the order of their start; srpd last, as its service unit has it. Those that always run where FRRouting has them:
+ORDER = ["mgmtd", "zebra", "staticd", "bfdd", "bgpd"]
+ALWAYS = [name for name in ("mgmtd", "zebra", "staticd") if (FOLDER / name).exists()]
 SRPD = "srpd"
 
 
@@ -29,7 +32,7 @@ def wanted(node):
     if not (node.etc_dir / "daemons").exists():
         return []
     values = settings(node)
-    found = [name for name in ORDER if name in ("zebra", "staticd") or values.get(name) == "yes"]
+    found = [name for name in ORDER if name in ALWAYS or values.get(name) == "yes"]
     if (node.etc_dir / "srpd.conf").exists():
         found.append(SRPD)
     return found
@@ -38,9 +41,10 @@ def wanted(node):
 def start(node, name, *, configure=True):
     """Start one daemon; returns when it serves. `configure`: also replay its part of frr.conf."""
     if name == SRPD:
-        node.run("srpd", "-d", "-f", "/etc/frr/srpd.conf", *shlex.split(settings(node).get("srpd_options", "")))
+        node.run("srpd", "-d", "-f", "/etc/frr/srpd.conf", *shlex.split(settings(node).get("srpd_options", "")),
+                 daemon=True)
         return
-    node.run(f"/usr/lib/frr/{name}", "-d", *shlex.split(settings(node).get(f"{name}_options", "")))
+    node.run(FOLDER / name, "-d", *shlex.split(settings(node).get(f"{name}_options", "")), daemon=True)
     if configure:
         node.run("vtysh", "-b", "-d", name)
 
