@@ -243,13 +243,43 @@ static void refuse(struct pair *pair, uint64_t call_id, uint8_t cmd)
 	exchange(pair);
 }
 
+/* --- what the tests start from, and their end ----------------------------------------------- */
+
+static int cold(void **state)
+{
+	*state = pair_new(false);
+	return 0;
+}
+
+static int hot(void **state)
+{
+	*state = pair_new(true);
+	return 0;
+}
+
+/* The Standby has lost some sessions, and would ask for what a micro names. */
+static int asking(void **state)
+{
+	struct pair *pair = pair_new(false);
+
+	configure(pair, false, true, SRP_NACK_RESPONSE);
+	put_and_lose(pair, CALL + 1);
+	*state = pair;
+	return 0;
+}
+
+static int done(void **state)
+{
+	pair_free(*state);
+	return 0;
+}
+
 /* --- whether ------------------------------------------------------------------------------- */
 
 static void nothing_is_asked_for_by_default(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	put_and_lose(pair, CALL + 1);
 	change(pair, CALL, 2);
 	assert_int_equal(instance_of(pair, SINK)->receiver.stats.failed, 1);
@@ -262,16 +292,12 @@ static void nothing_is_asked_for_by_default(void **state)
 	assert_int_equal(info_of(pair, SINK).nacks_sent, 0);
 	assert_int_equal(info_of(pair, SINK).nacks_suppressed, 0);
 	assert_false(standby_has(pair, CALL));
-	pair_free(pair);
 }
 
 static void the_answer_to_a_nack_is_the_whole_session(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
-	configure(pair, false, true, SRP_NACK_RESPONSE);
-	put_and_lose(pair, CALL + 1);
 	change(pair, CALL, 3);
 	assert_int_equal(pair->nacks, 1);
 	assert_int_equal(pair->last.call_id, CALL);
@@ -284,17 +310,13 @@ static void the_answer_to_a_nack_is_the_whole_session(void **state)
 	assert_int_equal(info_of(pair, SINK).nacks_sent, 1);
 	assert_int_equal(info_of(pair, SOURCE).nacks_received, 1);
 	assert_int_equal(instance_of(pair, SOURCE)->feed.stats.resends, 1);
-	pair_free(pair);
 }
 
 static void a_disabled_cmd_id_stops_its_own_nacks_only(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 	struct srp_engine *sink = pair->world->chassis[SINK].engine;
 
-	(void)state;
-	configure(pair, false, true, SRP_NACK_RESPONSE);
-	put_and_lose(pair, CALL + 1);
 	srp_engine_set_nack(sink, 2, false);
 	change(pair, CALL, 2);
 	assert_int_equal(pair->nacks, 0);
@@ -311,16 +333,12 @@ static void a_disabled_cmd_id_stops_its_own_nacks_only(void **state)
 	assert_int_equal(pair->nacks, 2);
 	assert_int_equal(pair->last.cmd, 2);
 	assert_true(standby_has(pair, CALL - 1));
-	pair_free(pair);
 }
 
 static void what_is_asked_for_is_given_up_when_its_cmd_id_is_disabled(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
-	configure(pair, false, true, SRP_NACK_RESPONSE);
-	put_and_lose(pair, CALL + 1);
 	pair->lossy = true;
 	change(pair, CALL, 2);
 	change(pair, CALL - 1, 255);
@@ -330,18 +348,14 @@ static void what_is_asked_for_is_given_up_when_its_cmd_id_is_disabled(void **sta
 	assert_int_equal(pair->nacks, 3);
 	assert_int_equal(pair->last.call_id, CALL);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, 1);
-	pair_free(pair);
 }
 
 /* --- how often ----------------------------------------------------------------------------- */
 
 static void one_that_does_not_come_is_asked_for_again_after_ten_seconds(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
-	configure(pair, false, true, SRP_NACK_RESPONSE);
-	put_and_lose(pair, CALL + 1);
 	pair->lossy = true;
 	change(pair, CALL, 2);
 	for (int i = 0; i < 10; i++) {
@@ -358,7 +372,6 @@ static void one_that_does_not_come_is_asked_for_again_after_ten_seconds(void **s
 	pass(pair, 2 * SRP_NACK_RETRY_MSEC);
 	assert_int_equal(pair->nacks, 2);
 	assert_int_equal(info_of(pair, SINK).nacks_suppressed, 0);
-	pair_free(pair);
 }
 
 static void one_that_does_not_come_is_asked_for_at_most_max_response_times_in_ten_minutes(void **state)
@@ -391,11 +404,8 @@ static void one_that_does_not_come_is_asked_for_at_most_max_response_times_in_te
 
 static void one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_times(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
-	configure(pair, false, true, SRP_NACK_RESPONSE);
-	put_and_lose(pair, CALL + 1);
 	for (unsigned int i = 1; i <= SRP_NACK_RESPONSE; i++) {
 		change(pair, CALL, 2);
 		assert_int_equal(pair->nacks, i);
@@ -421,18 +431,16 @@ static void one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_t
 	pass(pair, SRP_NACK_WINDOW_MSEC);
 	assert_int_equal(pair->nacks, 3 * SRP_NACK_RESPONSE);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
-	pair_free(pair);
 }
 
 /* --- session managers ---------------------------------------------------------------------- */
 
 static void what_a_manager_cannot_use_is_asked_for_with_nack_macro_only(void **state)
 {
-	struct pair *pair = pair_new(true);
+	struct pair *pair = *state;
 	struct session *session = &pair->world->chassis[SINK].managers[0].sessions[CALL];
 	uint64_t value;
 
-	(void)state;
 	put(pair, CALL);
 	exchange(pair);
 	value = pair->world->value;
@@ -450,15 +458,13 @@ static void what_a_manager_cannot_use_is_asked_for_with_nack_macro_only(void **s
 	assert_int_equal(pair->last.call_id, CALL);
 	assert_int_equal(pair->last.cmd, 0);
 	assert_int_equal(session->macro, value);
-	pair_free(pair);
 }
 
 static void what_a_manager_never_can_use_is_asked_for_at_most_max_response_times(void **state)
 {
-	struct pair *pair = pair_new(true);
+	struct pair *pair = *state;
 	struct session *session = &pair->world->chassis[SINK].managers[0].sessions[CALL];
 
-	(void)state;
 	configure(pair, true, false, SRP_NACK_RESPONSE);
 	put(pair, CALL);
 	exchange(pair);
@@ -482,16 +488,14 @@ static void what_a_manager_never_can_use_is_asked_for_at_most_max_response_times
 	pass(pair, 2 * SRP_NACK_WINDOW_MSEC);
 	assert_int_equal(pair->nacks, SRP_NACK_RESPONSE + 1);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
-	pair_free(pair);
 }
 
 /* --- how many ------------------------------------------------------------------------------ */
 
 static void what_a_full_table_has_no_room_for_is_not_asked_for(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	pass(pair, 500);
 	fill_the_table(pair);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, SRP_NACK_ENTRIES);
@@ -506,14 +510,12 @@ static void what_a_full_table_has_no_room_for_is_not_asked_for(void **state)
 		assert_false(standby_has(pair, i));
 	/* Those of the other session managers are others'. */
 	assert_int_equal(world_instance_at(pair->world, SINK, 1)->nacks_open, 0);
-	pair_free(pair);
 }
 
 static void more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	configure(pair, false, true, SRP_NACK_RESPONSE);
 	put_and_lose(pair, NACKS_MAX + 10);
 	for (uint64_t i = 0; i < NACKS_MAX + 10; i++)
@@ -525,14 +527,12 @@ static void more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later
 	assert_int_equal(pair->nacks, NACKS_MAX + 10);
 	for (uint64_t i = 0; i < NACKS_MAX + 10; i++)
 		assert_true(standby_has(pair, i));
-	pair_free(pair);
 }
 
 static void answers_make_room_in_a_full_table(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	fill_the_table(pair);
 	pair->lossy = false;
 	/* NACKS_MAX of them at a time. */
@@ -540,14 +540,12 @@ static void answers_make_room_in_a_full_table(void **state)
 	for (uint64_t i = 0; i < SRP_NACK_ENTRIES; i++)
 		assert_true(standby_has(pair, i));
 	check_room(pair);
-	pair_free(pair);
 }
 
 static void an_answer_makes_no_room_before_ten_seconds_are_over(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	configure(pair, false, true, 1);
 	put_and_lose(pair, MANY);
 	change_from(pair, 0, MANY);
@@ -566,14 +564,12 @@ static void an_answer_makes_no_room_before_ten_seconds_are_over(void **state)
 	change(pair, 0, 2);
 	assert_int_equal(pair->nacks, MANY + 1);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, SRP_NACK_ENTRIES);
-	pair_free(pair);
 }
 
 static void sessions_that_end_make_room_in_a_full_table(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	fill_the_table(pair);
 	for (uint64_t i = 0; i < SRP_NACK_ENTRIES; i++)
 		say(pair,
@@ -584,55 +580,60 @@ static void sessions_that_end_make_room_in_a_full_table(void **state)
 	pass(pair, 2 * SRP_NACK_RETRY_MSEC);
 	assert_int_equal(pair->nacks, SRP_NACK_ENTRIES);
 	check_room(pair);
-	pair_free(pair);
 }
 
 static void what_never_comes_makes_room_in_a_full_table_after_ten_minutes(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	fill_the_table(pair);
 	pass(pair, SRP_NACK_WINDOW_MSEC - 1);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, SRP_NACK_ENTRIES);
 	pass(pair, 1);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
 	check_room(pair);
-	pair_free(pair);
 }
 
 static void a_connection_that_ends_empties_the_table(void **state)
 {
-	struct pair *pair = pair_new(false);
+	struct pair *pair = *state;
 
-	(void)state;
 	fill_the_table(pair);
 	world_cut(pair->world);
 	pass(pair, 1000);
 	assert_int_equal(instance_of(pair, SINK)->nacks_open, 0);
-	pair_free(pair);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_asked_for_by_default),
-		cmocka_unit_test(the_answer_to_a_nack_is_the_whole_session),
-		cmocka_unit_test(a_disabled_cmd_id_stops_its_own_nacks_only),
-		cmocka_unit_test(what_is_asked_for_is_given_up_when_its_cmd_id_is_disabled),
-		cmocka_unit_test(one_that_does_not_come_is_asked_for_again_after_ten_seconds),
+		cmocka_unit_test_setup_teardown(nothing_is_asked_for_by_default, cold, done),
+		cmocka_unit_test_setup_teardown(the_answer_to_a_nack_is_the_whole_session, asking, done),
+		cmocka_unit_test_setup_teardown(a_disabled_cmd_id_stops_its_own_nacks_only, asking, done),
+		cmocka_unit_test_setup_teardown(what_is_asked_for_is_given_up_when_its_cmd_id_is_disabled,
+						asking, done),
+		cmocka_unit_test_setup_teardown(one_that_does_not_come_is_asked_for_again_after_ten_seconds,
+						asking, done),
 		cmocka_unit_test(
 			one_that_does_not_come_is_asked_for_at_most_max_response_times_in_ten_minutes),
-		cmocka_unit_test(one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_times),
-		cmocka_unit_test(what_a_manager_cannot_use_is_asked_for_with_nack_macro_only),
-		cmocka_unit_test(what_a_manager_never_can_use_is_asked_for_at_most_max_response_times),
-		cmocka_unit_test(what_a_full_table_has_no_room_for_is_not_asked_for),
-		cmocka_unit_test(more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later),
-		cmocka_unit_test(answers_make_room_in_a_full_table),
-		cmocka_unit_test(an_answer_makes_no_room_before_ten_seconds_are_over),
-		cmocka_unit_test(sessions_that_end_make_room_in_a_full_table),
-		cmocka_unit_test(what_never_comes_makes_room_in_a_full_table_after_ten_minutes),
-		cmocka_unit_test(a_connection_that_ends_empties_the_table),
+		cmocka_unit_test_setup_teardown(
+			one_that_is_lost_again_and_again_is_asked_for_at_most_max_response_times, asking,
+			done),
+		cmocka_unit_test_setup_teardown(what_a_manager_cannot_use_is_asked_for_with_nack_macro_only,
+						hot, done),
+		cmocka_unit_test_setup_teardown(
+			what_a_manager_never_can_use_is_asked_for_at_most_max_response_times, hot, done),
+		cmocka_unit_test_setup_teardown(what_a_full_table_has_no_room_for_is_not_asked_for, cold,
+						done),
+		cmocka_unit_test_setup_teardown(
+			more_at_once_than_fit_into_the_queue_are_asked_for_ten_seconds_later, cold, done),
+		cmocka_unit_test_setup_teardown(answers_make_room_in_a_full_table, cold, done),
+		cmocka_unit_test_setup_teardown(an_answer_makes_no_room_before_ten_seconds_are_over, cold,
+						done),
+		cmocka_unit_test_setup_teardown(sessions_that_end_make_room_in_a_full_table, cold, done),
+		cmocka_unit_test_setup_teardown(what_never_comes_makes_room_in_a_full_table_after_ten_minutes,
+						cold, done),
+		cmocka_unit_test_setup_teardown(a_connection_that_ends_empties_the_table, cold, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@ from .pair import SERVICE4, UPSTREAM_PEERS, Pair, PlainPair, other
 from .watch import Watch
 
 COUNT = 5  # downloads of each family
+DOWNLOADS = COUNT * len(ENDS)
 LONGEST = 600.0  # s that they would take if nobody ended them
 RESTORED = 10.0  # s; packets that are not back by then are a failure
 
@@ -150,7 +151,7 @@ class Demo:
             pauses = [msec for result in results for start, msec in result["pauses"]
                       if event.start <= start + msec * 1e6 and start <= event.end]
             event.stall = _ms(max(pauses)) if pauses else f"<{PAUSE * 1000:.0f}"
-        all_good(results, COUNT * len(ENDS), "all events")
+        all_good(results, DOWNLOADS, "all events")
         return sum(result["bytes"] for result in results)
 
 
@@ -212,11 +213,11 @@ def demo(folder, name, *, plain=False, output=None):
                 show.ctsync.wait_ready("gw1")
                 downloads = stack.enter_context(Downloads(pair, ENDS, COUNT))
                 show.downloads = stack.enter_context(downloads.running(LONGEST))
-                show.say(f"{COUNT * len(ENDS)} downloads through NAT, 2 MiB/s each; srp-ctsync carries them")
+                show.say(f"{DOWNLOADS} downloads through NAT, 2 MiB/s each; srp-ctsync carries them")
             show.run(probe)
             if not plain:
                 total = show.stalls()
-                show.say(f"{COUNT * len(ENDS)} of {COUNT * len(ENDS)} downloads have outlived all of this: "
+                show.say(f"{DOWNLOADS} of {DOWNLOADS} downloads have outlived all of this: "
                          f"{total >> 20} MiB, each byte as it was sent")
         except LabError as error:
             failure = error

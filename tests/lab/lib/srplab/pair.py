@@ -311,9 +311,7 @@ class Pair:
 
     def restart_srpd(self, gateway):
         """kill -9 srpd and start it at once: within the peer's dead-interval, if the machine is quick enough."""
-        node = self.lab[gateway]
-        node.kill_all("srpd")
-        frr.start(node, "srpd")
+        frr.restart(self.lab[gateway], frr.SRPD)
 
     def shut_peers(self, router, peers, down=True):
         """`neighbor ... shutdown` (or `no`) of these peers at an outer router; returns when it was done (ns).
