@@ -118,11 +118,7 @@ static void seen_free(void *arg)
 
 static void seen_drop(void)
 {
-	if (zebra.seen) {
-		hash_clean(zebra.seen, seen_free);
-		hash_free(zebra.seen);
-	}
-	zebra.seen = NULL;
+	srp_hash_drop(&zebra.seen, seen_free);
 }
 
 /* Note the route in zebra's message, and leave the message as it is. */
@@ -428,7 +424,7 @@ static void path_redo(struct bgp *bgp, struct prefix *prefix, struct bgp_path_in
 	else
 		nexthop.ipv6 = attr->mp_nexthop_global;
 	bgp_redistribute_add(bgp, prefix, &nexthop, attr->nh_ifindex, attr->nh_type, attr->distance,
-			     attr->bh_type, attr->med, path->type, path->instance, attr->tag);
+			     attr->bh_type, attr->med, path->type, path->instance, attr->tag SRP_NO_SEG6);
 }
 
 void bgpsrp_zebra_policy_applied(void)

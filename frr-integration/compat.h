@@ -114,6 +114,27 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 #endif
 }
 
+/* Empty a hash with `free_function` and free it; the pointer is NULL then. */
+#if SRP_FRR_NUMBER < 90000
+#define srp_hash_drop(hash, free_function)                  \
+	do {                                                \
+		if (*(hash)) {                              \
+			hash_clean(*(hash), free_function); \
+			hash_free(*(hash));                 \
+		}                                           \
+		*(hash) = NULL;                             \
+	} while (0)
+#else
+#define srp_hash_drop(hash, free_function) hash_clean_and_free(hash, free_function)
+#endif
+
+/* bgpd: what a redistributed route brings; from 10.7 on with the SRv6 behaviour of its next hop, which ours lack. */
+#if SRP_FRR_NUMBER < 100700
+#define SRP_NO_SEG6
+#else
+#define SRP_NO_SEG6 , 0, NULL
+#endif
+
 /* bgpd: session state and address moved from the peer to its connection in 10.2. Expanded in bgpd's module only. */
 #if SRP_FRR_NUMBER < 100200
 #define srp_peer_address(peer)         (&(peer)->su)
