@@ -42,7 +42,7 @@ endif
 if HAVE_FRR
 frrmoddir = $(FRR_LIBDIR)/modules
 frrmod_LTLIBRARIES = bgpd_srp.la bgpd_srp_impl.la
-bgpd_srp_la_SOURCES = frr-integration/bgpd_srp_stub.c
+bgpd_srp_la_SOURCES = frr-integration/bgpd_srp_stub.c frr-integration/frr_version.h
 bgpd_srp_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS)
 bgpd_srp_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS) -fvisibility=hidden
 bgpd_srp_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex "^frr_module$$"

@@ -20,6 +20,8 @@
 #include "module.h"
 #include "zlog.h"
 
+#include "frr-integration/frr_version.h"
+
 #define IMPLEMENTATION "bgpd_srp_impl.so"
 
 /* One line in bgpd's log, with what every libfrr has; on stderr when even that is missing. */
@@ -39,26 +41,9 @@ __attribute__((format(printf, 1, 2))) static void stub_log(const char *format, .
 	va_end(args);
 }
 
-/* The version of the libfrr that runs us, or NULL. */
-static const char *stub_running_version(void)
-{
-	for (const struct frrmod_runtime *module = frrmod_list; module; module = module->next)
-		if (module->info && module->info->name && strcmp(module->info->name, "libfrr") == 0)
-			return module->info->version;
-	return NULL;
-}
-
-/* "8.4.4" and "8.4.4-MyOwnBuild" are one version: compare up to the first other character. */
-static bool stub_same_version(const char *running)
-{
-	size_t len = strspn(running, "0123456789.");
-
-	return len == strlen(SRP_FRR_UPSTREAM) && strncmp(running, SRP_FRR_UPSTREAM, len) == 0;
-}
-
 static int stub_init(void)
 {
-	const char *version = stub_running_version();
+	const char *version = srp_frr_running_version();
 	const char *args = THIS_MODULE->load_args;
 	bool (*start)(const char *);
 	char path[PATH_MAX], why[2 * PATH_MAX];
@@ -66,7 +51,7 @@ static int stub_init(void)
 	void *handle;
 	Dl_info self;
 
-	if (!version || !stub_same_version(version)) {
+	if (!srp_frr_is_ours(version)) {
 		stub_log("bgpd_srp: inactive: built for FRR %s, this is FRR %s", SRP_FRR_UPSTREAM,
 			 version ? version : "of unknown version");
 		return 0;

@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 
+#include "frr-integration/frr_version.h"
 #include "frr-integration/srp_daemon.h"
 #include "frr-integration/srp_nb.h"
 #include "frr-integration/srp_yang.h"
@@ -42,6 +43,18 @@ static void answer_version(int argc, char **argv)
 	exit(0);
 }
 
+/* Before anything of libfrr is called: its structures are others in another version. */
+static void refuse_another_frr(void)
+{
+	const char *running = srp_frr_running_version();
+
+	if (srp_frr_is_ours(running))
+		return;
+	fprintf(stderr, "srpd cannot start: built for FRR %s, this is FRR %s\n", SRP_FRR_UPSTREAM,
+		running ? running : "of unknown version");
+	exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *state_dir = SRPD_STATE_DIR;
@@ -50,6 +63,7 @@ int main(int argc, char **argv)
 	int option;
 
 	answer_version(argc, argv);
+	refuse_another_frr();
 	frr_preinit(&srpd_di, argc, argv);
 	frr_opt_add("", srpd_options,
 		    "      --state-dir    Directory of the state file (" SRPD_STATE_DIR ")\n");

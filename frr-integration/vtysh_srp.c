@@ -29,10 +29,10 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "module.h"
 #include "vector.h"
 #include "vty.h"
 
+#include "frr-integration/frr_version.h"
 #include "frr-integration/srp_commands.h"
 #include "frr-integration/vty_client.h"
 #include "frr-integration/vtysh_srp.h"
@@ -106,23 +106,6 @@ __attribute__((constructor)) static void vtysh_srp_clean_environment(void)
 	else
 		unsetenv("LD_PRELOAD");
 	free(rest);
-}
-
-/* Is vtysh's libfrr of the version whose headers we were built with? */
-static bool vtysh_srp_same_version(void)
-{
-	const size_t len = strlen(SRP_FRR_UPSTREAM);
-
-	for (const struct frrmod_runtime *module = frrmod_list; module; module = module->next) {
-		const char *version;
-
-		if (!module->info || !module->info->name || strcmp(module->info->name, "libfrr") != 0)
-			continue;
-		version = module->info->version;
-		return version && strncmp(version, SRP_FRR_UPSTREAM, len) == 0 &&
-		       !isdigit((unsigned char)version[len]) && version[len] != '.';
-	}
-	return false;
 }
 
 /*
@@ -324,7 +307,7 @@ static const char *vtysh_srp_obstacle(void)
 {
 	if (!&frrmod_list || !&cmdvec || !cmdvec || !install_node || !vector_lookup || !vty_out)
 		return "libfrr lacks a function";
-	if (!vtysh_srp_same_version())
+	if (!srp_frr_is_ours(srp_frr_running_version()))
 		return "it was built for FRRouting " SRP_FRR_UPSTREAM;
 	if (!vtydir[0] || !&config_top || !config_add_line || !vtysh_config_parse_line || !vtysh_execute)
 		return "this vtysh lacks a function";
