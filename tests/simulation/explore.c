@@ -116,6 +116,10 @@ void explore_normalise(struct explored *state)
 		}
 	}
 	state->now = EXPLORE_NOW;
+#if __has_builtin(__builtin_clear_padding)
+	/* States are compared and hashed as bytes; what lies between fields is the compiler's to choose (gcc 15 and newer do). */
+	__builtin_clear_padding(state);
+#endif
 }
 
 /* --- steps ------------------------------------------------------------------------------------- */

@@ -126,6 +126,13 @@ class BirdPair(ForeignPair):
 class GobgpPair(ForeignPair):
     """Upstream is GoBGP: a speaker that writes no routes to the kernel and has no BFD. Hold time 3 s."""
 
+    def start_frr(self):
+        # From 10.3 on FRRouting does not connect to a neighbour whose BFD session is not up.
+        for gateway in GATEWAYS:
+            text = self.lab[gateway].read_config("frr.conf")
+            self.lab[gateway].write_config("frr.conf", text.replace(" neighbor UPSTREAM bfd profile fast\n", ""))
+        super().start_frr()
+
     def start_speaker(self, node):
         text = GOBGP_HEAD
         for gateway in GATEWAYS:
