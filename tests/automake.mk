@@ -176,6 +176,7 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/node.py \
 	tests/lab/lib/srplab/pair.py \
 	tests/lab/lib/srplab/probe.py \
+	tests/lab/lib/srplab/roots.py \
 	tests/lab/lib/srplab/segment.py \
 	tests/lab/lib/srplab/sessions.py \
 	tests/lab/lib/srplab/tap.py \
@@ -203,6 +204,7 @@ EXTRA_DIST += \
 	tests/lab/test-link-ipv6 \
 	tests/lab/test-link-paths \
 	tests/lab/test-link-security \
+	tests/lab/test-other-frr \
 	tests/lab/test-partitions \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \

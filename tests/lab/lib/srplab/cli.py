@@ -14,6 +14,8 @@
   demo --svg FILE               where the timeline goes
   check --long                  besides, the proofs of docs/simulation.md at full length: a million scenarios, more
                                 states, every seeded bug; most of an hour
+  check --frr VERSION           8.4, 10.3 or 10.7: in a root file system of the Debian that has this version of FRRouting,
+                                made by debootstrap at the first time; with its compiler, libraries and daemons
   check --jobs N                so many lab tests at a time, 1 (default) to 8; some run by themselves all the same
   demo, check, bench, up --no-build    use what is built as it is
   up, demo --name NAME          another name than the file's; exec, cut, heal, down --lab NAME when several are up
@@ -71,7 +73,9 @@ def _demo(options):
 
 
 def _check(options):
-    from . import check
+    from . import check, roots
+    if options.frr:
+        return roots.check(options.frr, [*(["--long"] if options.long else []), "--jobs", str(options.jobs), options.pattern])
     _clean_start()
     folder = _built(options)
     try:
@@ -155,6 +159,7 @@ def _parse(arguments):
     made = verb("check", _check)
     made.add_argument("pattern", nargs="?", default="")
     made.add_argument("--long", action="store_true")
+    made.add_argument("--frr", choices=["8.4", "10.3", "10.7"])
     made.add_argument("--jobs", type=int, default=1, choices=range(1, 9))
     made.add_argument("--no-build", action="store_true")
     made = verb("bench", _bench)
