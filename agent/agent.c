@@ -40,7 +40,7 @@ static struct srp_health agent_health(const struct srp_agent *agent)
 
 static void log_role(struct srp_agent *agent, const struct srp_role_change *change)
 {
-	char reason[64] = "";
+	char reason[64] = "", status[64];
 
 	if (change->reason != SRP_REASON_NONE)
 		snprintf(reason, sizeof(reason), ", reason %s (%d)", srp_reason_name(change->reason),
@@ -48,6 +48,11 @@ static void log_role(struct srp_agent *agent, const struct srp_role_change *chan
 	srp_log(&agent->log, SRP_LOG_NOTICE, "chassis state %s -> %s on %s%s, route-modifier %u",
 		srp_role_name(change->from), srp_role_name(change->to), srp_event_name(change->event), reason,
 		agent->core.modifier);
+	if (agent->status) {
+		snprintf(status, sizeof(status), "%s, route-modifier %u", srp_role_name(change->to),
+			 agent->core.modifier);
+		agent->status(status);
+	}
 }
 
 static void log_peer(struct srp_agent *agent, enum srp_peer_change change)
@@ -578,6 +583,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 		return NULL;
 	agent->loop = options->loop;
 	agent->log.write = options->log;
+	agent->status = options->status;
 	agent->privs = options->privs;
 	agent->version = strdup(options->version);
 	agent->monitors = calloc(1, sizeof(*agent->monitors));

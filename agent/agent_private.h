@@ -20,6 +20,7 @@
 struct srp_agent {
 	struct srp_loop *loop;
 	struct srp_log log;
+	void (*status)(const char *text);
 	void (*privs)(bool raise);
 	char *version;
 	struct srp_memory *memory;

@@ -8,6 +8,9 @@
  *
  * SIGTERM and SIGINT stop srpd and leave kernel and bgpd as they are; SIGHUP forgets the configuration and
  * reads srpd.conf again, of which the agent sees only the result; SIGUSR1 reopens the log file.
+ *
+ * Under systemd (Type=notify): ready once srpd.conf is in force; from then on the loop feeds the watchdog; the status line is
+ * the role. libfrr talks to $NOTIFY_SOCKET, and does nothing where there is none.
  */
 #include "frr-integration/srp_daemon.h"
 
@@ -17,6 +20,7 @@
 #include "libfrr.h"
 #include "log.h"
 #include "northbound_cli.h"
+#include "systemd.h"
 #include "vty.h"
 
 #include "agent/agent.h"
@@ -44,6 +48,7 @@ static struct {
 	struct srp_frr_loop loop;
 	struct srp_agent *agent;
 	const char *config_file;
+	bool is_ready;
 } daemon_state;
 
 struct srp_agent *srp_daemon_agent(void)
@@ -93,6 +98,9 @@ static void on_changed(void)
 	else
 		zlog_err("the configuration could not be given to the agent: out of memory");
 	srp_config_clear(&config);
+	if (!daemon_state.is_ready)
+		systemd_send_started(daemon_state.master);
+	daemon_state.is_ready = true;
 }
 
 void srp_daemon_start(const char *state_dir)
@@ -103,6 +111,7 @@ void srp_daemon_start(const char *state_dir)
 		.state_dir = state_dir,
 		.version = SRPD_VERSION,
 		.log = agent_log,
+		.status = systemd_send_status,
 		.privs = agent_privs,
 	};
 	char error[256] = "";
@@ -153,6 +162,7 @@ static void on_sighup(void)
 static void on_stop(void)
 {
 	zlog_notice("srpd stops; what is in the kernel and in bgpd stays");
+	systemd_send_stopping();
 	frr_early_fini();
 	srp_nb_finish();
 	srp_agent_free(daemon_state.agent);

@@ -208,6 +208,7 @@ EXTRA_DIST += \
 	tests/lab/test-partitions \
 	tests/lab/test-restart-all \
 	tests/lab/test-restart-frr \
+	tests/lab/test-restart-loop \
 	tests/lab/test-restart-srpd \
 	tests/lab/test-switchover-planned \
 	tests/lab/test-two-upstreams \

@@ -31,11 +31,13 @@ def _block(number):
 
 
 def _is_ended(connection):
-    """The client has closed its side."""
+    """The client has closed its side, or is gone."""
     try:
         return connection.recv(1, socket.MSG_DONTWAIT) == b""
     except BlockingIOError:
         return False
+    except ConnectionResetError:
+        return True
 
 
 def _serve_one(connection):
