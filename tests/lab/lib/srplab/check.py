@@ -24,8 +24,8 @@ SPEAKING = threading.Lock()  # the lines of a test stay together
 RUNNING = set()  # processes of tests
 
 
-def _matches(name, pattern):
-    return not pattern or pattern in name or fnmatch.fnmatch(name, pattern)
+def _matches(name, patterns):
+    return not patterns or any(pattern in name or fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _make_check(folder):
@@ -164,23 +164,24 @@ def _lab_tests(tests, folder, jobs):
     return count + Counter(_lab_test(path, folder) for path in alone)
 
 
-def check(pattern, folder, long=False, jobs=1):
-    """Run what matches: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
+def check(patterns, folder, long=False, jobs=1):
+    """Run what matches a pattern: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
     logs = build.logs(folder)
     logs.mkdir(parents=True, exist_ok=True)
     count = Counter()
-    if _matches("unit", pattern):
+    if _matches("unit", patterns):
         print("unit tests (make check)", flush=True)
         count += _make_check(folder)
         if long:
             count += _long_proofs(folder)
-    tests = [path for path in sorted(TESTS.glob("test-*")) if os.access(path, os.X_OK) and _matches(path.name, pattern)]
+    tests = [path for path in sorted(TESTS.glob("test-*"))
+             if os.access(path, os.X_OK) and _matches(path.name, patterns)]
     if tests:
         print("lab tests (real daemons in namespaces)", flush=True)
     with _run_frr():
         count += _lab_tests(tests, folder, jobs)
     if not sum(count.values()):
-        print(f"nothing matches {pattern!r}")
+        print(f"nothing matches {' '.join(patterns)}")
         count["failed"] = 1
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
     return 1 if count["failed"] else 0

@@ -2,7 +2,7 @@
 """The commands of ./lab.
 
   sudo ./lab demo               build all, run a pair through its failures, show what they cost
-  sudo ./lab check [PATTERN]    build all, run the unit tests and the lab tests (PATTERN: `unit`, or of a test's name)
+  sudo ./lab check [PATTERN...] build all, run the unit tests and the lab tests (PATTERN: `unit`, or of a test's name)
   sudo ./lab bench [NAME...]    build all, run the benchmarks (all, or of these names), write docs/benchmarks
   sudo ./lab build              only build
   sudo ./lab up [FILE]          bring a topology up (a containerlab file; default docker/two-router/srp.clab.yml)
@@ -14,8 +14,8 @@
   demo --svg FILE               where the timeline goes
   check --long                  besides, the proofs of docs/simulation.md at full length: a million scenarios, more
                                 states, every seeded bug; most of an hour
-  check --frr VERSION           8.4, 10.3 or 10.7: in a root file system of the Debian that has this version of FRRouting,
-                                made by debootstrap at the first time; with its compiler, libraries and daemons
+  check --frr VERSION           8.4, 10.3 or 10.7: in a root file system of the Debian that has this FRRouting, made by
+                                debootstrap at the first time; with its compiler, libraries and daemons
   check --jobs N                so many lab tests at a time, 1 (default) to 8; some run by themselves all the same
   demo, check, bench, up --no-build    use what is built as it is
   up, demo --name NAME          another name than the file's; exec, cut, heal, down --lab NAME when several are up
@@ -75,11 +75,12 @@ def _demo(options):
 def _check(options):
     from . import check, roots
     if options.frr:
-        return roots.check(options.frr, [*(["--long"] if options.long else []), "--jobs", str(options.jobs), options.pattern])
+        words = ["--long"] if options.long else []
+        return roots.check(options.frr, [*words, "--jobs", str(options.jobs), *options.patterns])
     _clean_start()
     folder = _built(options)
     try:
-        return check.check(options.pattern, folder, options.long, options.jobs)
+        return check.check(options.patterns, folder, options.long, options.jobs)
     finally:
         build.give_back()
 
@@ -157,7 +158,7 @@ def _parse(arguments):
     made.add_argument("--name")
     made.add_argument("--no-build", action="store_true")
     made = verb("check", _check)
-    made.add_argument("pattern", nargs="?", default="")
+    made.add_argument("patterns", nargs="*")
     made.add_argument("--long", action="store_true")
     made.add_argument("--frr", choices=["8.4", "10.3", "10.7"])
     made.add_argument("--jobs", type=int, default=1, choices=range(1, 9))

@@ -42,6 +42,21 @@ def best_path(table):
     return None
 
 
+def slow_bfd(pair):
+    """BFD that does not take a machine which is busy for 150 ms for a failure; a `setup` for what is not about links."""
+    for node in pair.lab.nodes.values():
+        text = node.read_config("frr.conf")
+        node.write_config("frr.conf", text.replace("detect-multiplier 3", "detect-multiplier 20"))
+
+
+def patient(pair):
+    """Neither BFD nor SRP takes a busy machine for a failure: dead-interval 2 s, in which srpd restarts, too."""
+    slow_bfd(pair)
+    for gateway in GATEWAYS:
+        text = pair[gateway].read_config("srpd.conf")
+        pair[gateway].write_config("srpd.conf", text.replace("dead-interval 80 msec", "dead-interval 2"))
+
+
 class Pair:
     """A context manager: the lab is up, its daemons run and the pair has formed on entry.
 

@@ -42,7 +42,8 @@ cd "$root"
 pivot_root . mnt
 umount -l /mnt
 cd /srpd
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" SRPD_BUILD_DIR=/build SRPD_OTHER_BUILDS=/others "$@"
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+    SRPD_BUILD_DIR=/build SRPD_OTHER_BUILDS=/others "$@"
 """
 
 
@@ -50,8 +51,8 @@ def _mirror():
     """The mirror that this machine's own packages come from."""
     for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            found = re.search(r"^(?:deb\s(?:\[.*?\]\s)?|URIs:)\s*(\S+/debian/?)(?:\s|$)", path.read_text(encoding="utf-8"),
-                              re.MULTILINE)
+            text = path.read_text(encoding="utf-8")
+            found = re.search(r"^(?:deb\s(?:\[.*?\]\s)?|URIs:)\s*(\S+/debian/?)(?:\s|$)", text, re.MULTILINE)
             if found:
                 return found[1]
     return MIRROR
@@ -95,10 +96,12 @@ def make(version):
 def _sources():
     """What belongs to the checkout, paths relative to it: by git where there is git."""
     if (build.TOP / ".git").exists():
-        listed = run(["git", "-c", "safe.directory=*", "-C", str(build.TOP), "ls-files", "-z", "-co", "--exclude-standard"])
+        listed = run(["git", "-c", "safe.directory=*", "-C", str(build.TOP), "ls-files", "-z", "-co",
+                      "--exclude-standard"])
         return {Path(name) for name in listed.split("\0") if name and (build.TOP / name).is_file()}
-    return {path.relative_to(build.TOP) for path in build.TOP.rglob("*") if path.is_file()
-            and not path.is_relative_to(build.build_dir()) and path.relative_to(build.TOP).parts[0] not in build.GENERATED}
+    found = {path.relative_to(build.TOP) for path in build.TOP.rglob("*")
+             if path.is_file() and not path.is_relative_to(build.build_dir())}
+    return {path for path in found if path.parts[0] not in build.GENERATED}
 
 
 def _copy_checkout(tree):
@@ -119,7 +122,7 @@ def _require(root, version):
     """That suite's FRRouting is still of this version: testing moves on."""
     found = run(["dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", "-f", "${Version}", "frr"])
     if not found.startswith(version):
-        raise LabError(f"Debian {SUITES[version]} has FRRouting {found} now, not {version}: what ran was not what was asked for")
+        raise LabError(f"Debian {SUITES[version]} has FRRouting {found} now, not {version}: another version was tested")
 
 
 def check(version, arguments):
@@ -133,8 +136,8 @@ def check(version, arguments):
         _copy_checkout(tree)
         print(f"FRRouting {version}, Debian {SUITES[version]}; what it builds and logs is in {made}", flush=True)
         done = subprocess.run(["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
-                               "sh", "-euc", ENTER, "sh", str(root), str(tree), str(made), str(build.build_dir()), "./lab", "check", *arguments],
-                              stdin=subprocess.DEVNULL, check=False)
+                               "sh", "-euc", ENTER, "sh", str(root), str(tree), str(made), str(build.build_dir()),
+                               "./lab", "check", *arguments], stdin=subprocess.DEVNULL, check=False)
         if done.returncode in (0, 1):
             _require(root, version)
         return done.returncode

@@ -8,18 +8,21 @@ import threading
 
 from .base import LabError, wait_until
 from .build import build_dir
-from .testing import GATEWAYS
+from .testing import GATEWAYS, patient
 
 AGGRESSIVE = (" standby database-recovery aggressive\n checkpoint session duration ims-session 0\n"
               " checkpoint session duration non-ims-session 0\n")
 
 
-def configure(pair, lines=AGGRESSIVE, dead_interval="2"):
-    """More lines of service-redundancy-protocol for both gateways; a dead-interval: srpd restarts within 2 s."""
+def configure(pair, lines=AGGRESSIVE, dead_interval=None):
+    """More lines of service-redundancy-protocol for both gateways; and a dead-interval, or else patience."""
     for gateway in GATEWAYS:
         node = pair[gateway]
         text = node.read_config("srpd.conf").replace(" chassis-mode", lines + " chassis-mode", 1)
-        node.write_config("srpd.conf", text.replace("dead-interval 80 msec", f"dead-interval {dead_interval}"))
+        node.write_config("srpd.conf", text.replace("dead-interval 80 msec", f"dead-interval {dead_interval}")
+                          if dead_interval else text)
+    if not dead_interval:
+        patient(pair)
 
 
 class Sessgen:

@@ -28,10 +28,10 @@ import traceback
 
 from . import build, topology
 from .base import LabError, Skip, wait_until
-from .pair import GATEWAYS, PREFIXES, Pair, other
+from .pair import GATEWAYS, PREFIXES, Pair, other, patient, slow_bfd
 
 __all__ = ["GATEWAYS", "PREFIXES", "LabError", "Pair", "RouteEvents", "Skip", "expect", "main", "no_events", "other",
-           "step", "wait_until"]
+           "patient", "slow_bfd", "step", "wait_until"]
 
 START = time.monotonic()
 MARKER = {"-4": "192.0.2.123", "-6": "2001:db8:ffff::123"}
