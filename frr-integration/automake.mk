@@ -11,9 +11,30 @@ libsrpvty_la_SOURCES = \
 	frr-integration/vty_reply.h \
 	# end
 
+# check-frr, a part of srpctl.
+noinst_LTLIBRARIES += libsrpcheck.la
+libsrpcheck_la_SOURCES = \
+	frr-integration/check_frr.c \
+	frr-integration/check_frr.h \
+	frr-integration/check_frr_collect.c \
+	frr-integration/check_frr_conf.c \
+	frr-integration/check_frr_host.c \
+	frr-integration/check_frr_peers.c \
+	frr-integration/check_frr_policy.c \
+	frr-integration/check_frr_print.c \
+	frr-integration/check_frr_private.h \
+	frr-integration/check_frr_rules.h \
+	frr-integration/check_frr_srpd.c \
+	# end
+libsrpcheck_la_CPPFLAGS = $(AM_CPPFLAGS)
+libsrpcheck_la_LIBADD = libsrpvty.la libsrpshell.la $(JSONC_LIBS)
+if HAVE_FRR
+libsrpcheck_la_CPPFLAGS += -DSRP_BUILT_FOR='"$(FRR_UPSTREAM)"'
+endif
+
 sbin_PROGRAMS += srpctl
 srpctl_SOURCES = frr-integration/srpctl.c
-srpctl_LDADD = libsrpvty.la
+srpctl_LDADD = libsrpcheck.la
 
 if HAVE_FRR
 # vtysh_srp.so is not linked to libfrr: what it needs of it is in the vtysh that it is loaded into.

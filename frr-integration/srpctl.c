@@ -3,8 +3,8 @@
  * srpctl: srpd's command line for hosts where vtysh may not be touched, and for scripts.
  *
  * It speaks to srpd's own vty socket and knows no command itself: whatever srpd understands works, in every
- * version of either. Without FRRouting's libraries, so that it also runs where they are broken or being
- * replaced.
+ * version of either. Only check-frr is its own: that has to work where srpd does not start. Without FRRouting's
+ * libraries, so that it also runs where they are broken or being replaced.
  */
 #include "srpd-config.h"
 
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "frr-integration/check_frr.h"
 #include "frr-integration/vty_client.h"
 #include "frr-integration/vty_reply.h"
 
@@ -49,8 +50,10 @@ static void srpctl_usage(FILE *to)
 	fputs("usage: srpctl [OPTION]... [-c COMMAND]...\n"
 	      "       srpctl [OPTION]... COMMAND WORD...\n"
 	      "       srpctl [OPTION]... -f FILE\n"
+	      "       srpctl [OPTION]... check-frr [--json] [--root DIR]\n"
 	      "Run commands in srpd: show srp info, srp initiate-switchover, configure terminal, ...\n"
-	      "Without a command they are read from standard input, one per line.\n\n"
+	      "Without a command they are read from standard input, one per line.\n"
+	      "check-frr: say what keeps srpd and FRRouting on this host from working together.\n\n"
 	      "  -c, --command COMMAND  run this command; several run one after the other until one fails\n"
 	      "  -f, --inputfile FILE   apply the configuration in FILE (- is standard input)\n"
 	      "  -N, --pathspace NS     talk to the srpd of this pathspace\n"
@@ -59,7 +62,8 @@ static void srpctl_usage(FILE *to)
 	      "  -u, --user             stay unprivileged: show commands only\n"
 	      "  -h, --help             this text\n"
 	      "  -V, --version          print the version\n\n"
-	      "Exit status: 0 done, 1 a command failed, 2 usage, 3 srpd is not running.\n",
+	      "Exit status: 0 done, 1 a command failed, 2 usage, 3 srpd is not running;\n"
+	      "of check-frr: 0 all is well, 1 warnings, 2 usage, 4 errors.\n",
 	      to);
 }
 
@@ -283,6 +287,7 @@ int main(int argc, char **argv)
 	};
 	static struct srpctl ctl = {.client = {.fd = -1}, .timeout_msec = SRPCTL_TIMEOUT_SEC * 1000};
 	static char joined[VTY_CLIENT_LINE_MAX];
+	struct check_frr_places places = {.root = "", .run_dir = SRP_VTYDIR};
 	const char *dir = SRP_VTYDIR, *pathspace = NULL;
 	int option;
 
@@ -301,6 +306,7 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_VTY_SOCKET:
 			dir = optarg;
+			places.run_dir_given = true;
 			break;
 		case 't':
 			if (!srpctl_set_timeout(&ctl, optarg))
@@ -324,6 +330,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "srpctl: -c, -f and a command in words exclude each other\n");
 		return SRPCTL_USAGE;
 	}
+	if (!srpctl_set_path(&ctl, dir, pathspace))
+		return SRPCTL_USAGE;
+	if (optind < argc && strcmp(argv[optind], "check-frr") == 0) {
+		places.run_dir = dir;
+		places.pathspace = pathspace;
+		places.timeout_msec = ctl.timeout_msec;
+		return check_frr_main(&places, argv + optind + 1);
+	}
 	if (optind < argc) {
 		if (!srpctl_join(joined, argv + optind)) {
 			srpctl_explain(&ctl, -E2BIG, NULL);
@@ -331,7 +345,5 @@ int main(int argc, char **argv)
 		}
 		srpctl_add_command(&ctl, joined);
 	}
-	if (!srpctl_set_path(&ctl, dir, pathspace))
-		return SRPCTL_USAGE;
 	return srpctl_run_all(&ctl);
 }
