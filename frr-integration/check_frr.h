@@ -49,7 +49,8 @@ struct check_frr_daemon {
 #define CHECK_FRR_GROUPS_MAX 16
 
 struct check_frr_key {
-	char *path; /* NULL: no more */
+	char *path;  /* NULL: no more */
+	bool secret; /* a key, not a certificate */
 	struct check_frr_file file;
 };
 

@@ -451,11 +451,12 @@ static void take_keys(const char *root, struct check_frr_facts *facts)
 
 	check_srp_conf_read(&srp, text ? text : "");
 	for (size_t i = 0; i < srp.key_count; i++) {
-		char *path = format("%s%s", root, srp.keys[i]);
+		char *path = format("%s%s", root, srp.keys[i].path);
 
 		if (!path)
 			break;
 		facts->keys[i].path = path;
+		facts->keys[i].secret = srp.keys[i].secret;
 		stat_file(&facts->keys[i].file, path);
 	}
 	check_srp_conf_clear(&srp);

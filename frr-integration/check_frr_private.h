@@ -154,12 +154,18 @@ struct check_srp_monitor {
 	const char *context, *peer;
 };
 
+/* A file that `authentication` names. */
+struct check_srp_key {
+	const char *path;
+	bool secret; /* a key, not a certificate */
+};
+
 struct check_srp_conf {
 	char *text;
 	bool cut;
 	struct check_srp_context *contexts;
 	struct check_srp_monitor *monitors;
-	const char *keys[CHECK_FRR_KEYS_MAX]; /* files of `authentication` */
+	struct check_srp_key keys[CHECK_FRR_KEYS_MAX];
 	size_t context_count, monitor_count, key_count, prefix_count;
 };
 

@@ -123,10 +123,10 @@ static void read_monitor(struct check_srp_conf *conf, const struct check_conf_li
 	monitor->peer = line->words[4];
 }
 
-static void read_key(struct check_srp_conf *conf, const char *path)
+static void read_key(struct check_srp_conf *conf, const char *path, bool secret)
 {
 	if (path && conf->key_count < CHECK_FRR_KEYS_MAX)
-		conf->keys[conf->key_count++] = path;
+		conf->keys[conf->key_count++] = (struct check_srp_key){path, secret};
 }
 
 void check_srp_conf_read(struct check_srp_conf *conf, const char *text)
@@ -149,11 +149,11 @@ void check_srp_conf_read(struct check_srp_conf *conf, const char *text)
 		} else if (check_conf_is(&line, "monitor bgp context * *")) {
 			read_monitor(conf, &line);
 		} else if (check_conf_is(&line, "authentication")) {
-			read_key(conf, check_conf_after(&line, "psk-file"));
-			read_key(conf, check_conf_after(&line, "certificate"));
-			read_key(conf, check_conf_after(&line, "key"));
-			read_key(conf, check_conf_after(&line, "ca"));
-			read_key(conf, check_conf_after(&line, "key-file"));
+			read_key(conf, check_conf_after(&line, "psk-file"), true);
+			read_key(conf, check_conf_after(&line, "certificate"), false);
+			read_key(conf, check_conf_after(&line, "key"), true);
+			read_key(conf, check_conf_after(&line, "ca"), false);
+			read_key(conf, check_conf_after(&line, "key-file"), true);
 		} else if (context &&
 			   (check_conf_is(&line, "ip address *") || check_conf_is(&line, "ipv6 address *"))) {
 			read_srp_prefix(conf, context, CHECK_CONNECTED, &line, 2);
@@ -222,30 +222,36 @@ static void check_srpd_conf_file(struct check_frr_report *report, const struct c
 					     facts->etc));
 }
 
+/* The rules are those of agent/key_file.h. */
 static void check_keys(struct check_frr_report *report, const struct check_frr_facts *facts)
 {
 	for (size_t i = 0; i < CHECK_FRR_KEYS_MAX && facts->keys[i].path; i++) {
-		const char *path = facts->keys[i].path, *what = NULL;
 		const struct check_frr_file *file = &facts->keys[i].file;
+		const char *path = check_frr_text(report, "%s", facts->keys[i].path), *what, *mend;
+		unsigned int mode = (unsigned int)(file->mode & 07777);
 
-		if (file->error == ENOENT)
+		if (file->error == ENOENT) {
 			what = "there is no such file";
-		else if (file->found && !S_ISREG(file->mode))
+			mend = check_frr_text(
+				report,
+				"put it there; a psk-file, the same on both gateways:\n"
+				"openssl rand -hex 32 | install -o frr -g frr -m 0640 /dev/stdin %s",
+				path);
+		} else if (!file->found) {
+			continue;
+		} else if (!S_ISREG(file->mode)) {
 			what = "it is not a regular file";
-		else if (file->found && facts->frr_user_known && !frr_may(facts, file, 4))
-			what = check_frr_text(report, "mode %04o does not let frr read it",
-					      (unsigned int)(file->mode & 07777));
-		if (what)
-			check_frr_add(
-				report, CHECK_FRR_RULE_KEY_FILE, path, what,
-				file->error == ENOENT
-					? check_frr_text(
-						  report,
-						  "openssl rand -hex 32 | install -o frr -g frr -m 0640 "
-						  "/dev/stdin %s (a psk-file, the same on both gateways)",
-						  path)
-					: check_frr_text(report, "chown frr:frr %s && chmod 0640 %s", path,
-							 path));
+			mend = "name another file in srpd's `authentication`";
+		} else if (facts->keys[i].secret && (file->mode & S_IRWXO)) {
+			what = check_frr_text(report, "mode %04o lets everybody at the key", mode);
+			mend = check_frr_text(report, "chmod o= %s", path);
+		} else if (facts->frr_user_known && !frr_may(facts, file, 4)) {
+			what = check_frr_text(report, "mode %04o does not let frr read it", mode);
+			mend = check_frr_text(report, "chown frr:frr %s && chmod 0640 %s", path, path);
+		} else {
+			continue;
+		}
+		check_frr_add(report, CHECK_FRR_RULE_KEY_FILE, path, what, mend);
 	}
 }
 

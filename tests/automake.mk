@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
 	tests/unit/test_srp_check \
+	tests/unit/test_check_frr \
 	tests/unit/test_srp_save \
 	tests/unit/test_srp_text \
 	# end
@@ -48,6 +49,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_checkpoint \
 	tests/fuzz/fuzz_session \
 	tests/fuzz/fuzz_conntrack \
+	tests/fuzz/fuzz_check_frr \
 	# end
 
 TEMP_FOLDER = tests/unit/temp_folder.c tests/unit/temp_folder.h
@@ -225,6 +227,20 @@ tests_fuzz_fuzz_vty_reply_SOURCES = tests/fuzz/fuzz_vty_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_vty_reply_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_vty_reply_LDADD = libsrpvty.la
 EXTRA_DIST += tests/lab/test-vtysh
+
+# check-frr
+tests_unit_test_check_frr_SOURCES = \
+	tests/unit/test_check_frr.c \
+	tests/unit/check_frr_bgp.c \
+	tests/unit/healthy_host.c \
+	tests/unit/healthy_host.h \
+	# end
+tests_unit_test_check_frr_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_check_frr_LDADD = libsrpcheck.la $(CMOCKA_LIBS) $(JSONC_LIBS)
+tests_fuzz_fuzz_check_frr_SOURCES = tests/fuzz/fuzz_check_frr.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_check_frr_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_check_frr_LDADD = libsrpcheck.la
+EXTRA_DIST += tests/lab/test-check-frr
 
 # the protocol core
 tests_unit_test_core_SOURCES = tests/unit/test_core.c tests/unit/core_pair.c tests/unit/core_pair.h
