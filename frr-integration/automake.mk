@@ -29,7 +29,7 @@ libsrpcheck_la_SOURCES = \
 libsrpcheck_la_CPPFLAGS = $(AM_CPPFLAGS)
 libsrpcheck_la_LIBADD = libsrpvty.la libsrpshell.la $(JSONC_LIBS)
 if HAVE_FRR
-libsrpcheck_la_CPPFLAGS += -DSRP_BUILT_FOR='"$(FRR_UPSTREAM)"'
+libsrpcheck_la_CPPFLAGS += -DSRP_BUILT_FOR='"$(FRR_UPSTREAM)"' -DSRP_MODULE_DIR='"$(FRR_LIBDIR)/modules"'
 endif
 
 sbin_PROGRAMS += srpctl

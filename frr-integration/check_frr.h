@@ -72,10 +72,12 @@ struct check_frr_facts {
 	char *etc; /* "/etc/frr", where the files are, for messages */
 	struct check_frr_file daemons, frr_conf, bgpd_conf, srpd_conf, etc_dir;
 	struct check_frr_daemon bgpd, srpd;
-	char *srp_info;          /* show srp info json */
-	char *installed_version; /* "8.4.4", of the FRRouting on disk */
-	const char *built_for;   /* "8.4.4", of this installation; NULL: built without FRRouting */
-	bool frr_user_known;     /* frr_uid and frr_gids are */
+	char *srp_info;           /* show srp info json */
+	char *installed_version;  /* "8.4.4", of the FRRouting on disk */
+	const char *built_for;    /* "8.4.4", of this installation; NULL: built without FRRouting */
+	char *module_dir;         /* where bgpd looks for modules; NULL: not known */
+	int has_stub, has_module; /* bgpd_srp.so and bgpd_srp_impl.so are there */
+	bool frr_user_known;      /* frr_uid and frr_gids are */
 	uid_t frr_uid;
 	gid_t frr_gids[CHECK_FRR_GROUPS_MAX];
 	size_t frr_gid_count;

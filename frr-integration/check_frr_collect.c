@@ -246,6 +246,15 @@ static char *installed_version(void)
 
 /* --- Users, vtysh ------------------------------------------------------------------------------ */
 
+static bool has_file(const char *dir, const char *name)
+{
+	char *path = format("%s/%s", dir, name);
+	bool found = path && access(path, F_OK) == 0;
+
+	free(path);
+	return found;
+}
+
 static void take_user(const char *root, struct check_frr_facts *facts)
 {
 	char *path = format("%s/etc/passwd", root);
@@ -337,7 +346,7 @@ static size_t take_dropins(struct dropin *list, size_t count, const char *root, 
 /* A file of several possible folders, the first that has it, and then drop-ins of all of them, by name. */
 static char *take_config(const char *root, const char *const *folders, const char *name, const char *dropins)
 {
-	struct dropin list[DROPINS];
+	struct dropin list[DROPINS] = {{NULL, NULL}};
 	size_t count = 0;
 	char *text = NULL, *folder;
 
@@ -478,6 +487,11 @@ void check_frr_collect(const struct check_frr_places *places, struct check_frr_f
 	}
 #ifdef SRP_BUILT_FOR
 	facts->built_for = SRP_BUILT_FOR;
+	facts->module_dir = format("%s%s", root, SRP_MODULE_DIR);
+	if (facts->module_dir) {
+		facts->has_stub = has_file(facts->module_dir, "bgpd_srp.so");
+		facts->has_module = has_file(facts->module_dir, "bgpd_srp_impl.so");
+	}
 #endif
 	take_file(facts, &facts->daemons, "daemons");
 	take_file(facts, &facts->frr_conf, "frr.conf");
@@ -519,6 +533,7 @@ void check_frr_facts_clear(struct check_frr_facts *facts)
 	daemon_clear(&facts->srpd);
 	free(facts->srp_info);
 	free(facts->installed_version);
+	free(facts->module_dir);
 	for (size_t i = 0; i < CHECK_FRR_KEYS_MAX; i++)
 		free(facts->keys[i].path);
 	free(facts->rt_protos);

@@ -106,6 +106,21 @@ static unsigned long options_buffer(const char *options)
 	return 0;
 }
 
+/* The files of the module, which an update of FRRouting may have left behind or taken along. */
+static void check_module_files(struct check_frr_report *report, const struct check_frr_facts *facts,
+			       bool wanted)
+{
+	const char *missing = !facts->has_stub     ? "bgpd_srp.so"
+			      : !facts->has_module ? "bgpd_srp_impl.so"
+						   : NULL;
+
+	if (wanted && facts->module_dir && missing)
+		check_frr_add(report, CHECK_FRR_RULE_MODULE_MISSING,
+			      check_frr_text(report, "%s", facts->module_dir),
+			      check_frr_text(report, "there is no %s", missing),
+			      "install srpd again, or take -M srp out of bgpd_options until then");
+}
+
 static bool any_bfd(const struct check_conf *conf)
 {
 	for (size_t i = 0; conf && i < conf->bgp_count; i++)
@@ -141,6 +156,7 @@ static void check_daemons(struct check_frr_report *report, const struct check_fr
 		all[0] = '\0';
 	if (!daemons_value(text, "bgpd_options", options, sizeof(options)))
 		options[0] = '\0';
+	check_module_files(report, facts, options_load_srp(options) || options_load_srp(all));
 	if (!options_load_srp(options) && !options_load_srp(all))
 		check_frr_add(report, CHECK_FRR_RULE_MODULE_NOT_CONFIGURED, path,
 			      check_frr_text(report, "bgpd_options=\"%s\" does not load srpd's module",

@@ -12,6 +12,9 @@
 	X(BGPD_OFF, "bgpd-off", ERROR, "without bgpd nothing is announced, and srpd is not ready for a switchover") \
 	X(MODULE_NOT_CONFIGURED, "module-not-configured", ERROR, \
 	  "without its module bgpd tells srpd nothing and sets no prepends") \
+	X(MODULE_MISSING, "module-missing", ERROR, \
+	  "a bgpd that is told to load a module that is not there does not start; without the half that works it runs, and " \
+	  "the module is inactive") \
 	X(MODULE_NOT_LOADED, "module-not-loaded", ERROR, \
 	  "bgpd loads modules only when it starts") \
 	X(MODULE_INACTIVE, "module-inactive", ERROR, \

@@ -132,6 +132,13 @@ static void the_running_module(void **state)
 	assert_found(&facts, MODULE_INACTIVE, "its route-map srp is not there", "bgpd_srp_impl.so");
 
 	facts = healthy();
+	facts.has_stub = false;
+	assert_found(&facts, MODULE_MISSING, "there is no bgpd_srp.so", "install srpd again");
+	facts = healthy();
+	facts.has_module = false;
+	assert_found(&facts, MODULE_MISSING, "there is no bgpd_srp_impl.so", "install srpd again");
+
+	facts = healthy();
 	set(&facts.installed_version, "10.3");
 	assert_found(&facts, FRR_VERSION, "10.3 is installed, and this srpd was built for 8.4.4", "10.3");
 	facts = healthy();
