@@ -246,13 +246,24 @@ static char *installed_version(void)
 
 /* --- Users, vtysh ------------------------------------------------------------------------------ */
 
-static bool has_file(const char *dir, const char *name)
+/* What this installation is for, and whether the module is where bgpd looks for it. */
+static void take_build(const char *root, struct check_frr_facts *facts)
 {
-	char *path = format("%s/%s", dir, name);
-	bool found = path && access(path, F_OK) == 0;
+#ifdef SRP_BUILT_FOR
+	char *stub = format("%s%s/bgpd_srp.so", root, SRP_MODULE_DIR);
+	char *module = format("%s%s/bgpd_srp_impl.so", root, SRP_MODULE_DIR);
 
-	free(path);
-	return found;
+	facts->built_for = SRP_BUILT_FOR;
+	if (stub && module)
+		facts->module_dir = format("%s%s", root, SRP_MODULE_DIR);
+	facts->has_stub = stub && access(stub, F_OK) == 0;
+	facts->has_module = module && access(module, F_OK) == 0;
+	free(stub);
+	free(module);
+#else
+	(void)root;
+	(void)facts;
+#endif
 }
 
 static void take_user(const char *root, struct check_frr_facts *facts)
@@ -485,14 +496,7 @@ void check_frr_collect(const struct check_frr_places *places, struct check_frr_f
 		free(dir);
 		return;
 	}
-#ifdef SRP_BUILT_FOR
-	facts->built_for = SRP_BUILT_FOR;
-	facts->module_dir = format("%s%s", root, SRP_MODULE_DIR);
-	if (facts->module_dir) {
-		facts->has_stub = has_file(facts->module_dir, "bgpd_srp.so");
-		facts->has_module = has_file(facts->module_dir, "bgpd_srp_impl.so");
-	}
-#endif
+	take_build(root, facts);
 	take_file(facts, &facts->daemons, "daemons");
 	take_file(facts, &facts->frr_conf, "frr.conf");
 	take_file(facts, &facts->bgpd_conf, "bgpd.conf");

@@ -39,9 +39,10 @@ static bool map_is_srpds(const char *name)
 
 /*
  * Does the srp map decide on the prefixes that come through `name`? Yes when it is that map, or when an entry
- * calls it that is not behind one which takes everything.
+ * calls it, or one that does (`deeper` calls), and is not behind an entry that takes everything.
  */
-static bool map_leads_to_srp(const struct check_conf *conf, const char *name, const char *srp)
+static bool map_leads_to_srp(const struct check_conf *conf, const char *name, const char *srp,
+			     unsigned int deeper)
 {
 	if (strcmp(name, srp) == 0)
 		return true;
@@ -50,7 +51,9 @@ static bool map_leads_to_srp(const struct check_conf *conf, const char *name, co
 
 		if (strcmp(entry->map, name) != 0)
 			continue;
-		if (entry->permit && entry->call && strcmp(entry->call, srp) == 0)
+		if (entry->permit && entry->call &&
+		    (strcmp(entry->call, srp) == 0 ||
+		     (deeper && map_leads_to_srp(conf, entry->call, srp, deeper - 1))))
 			return true;
 		if (!entry->has_match && !entry->goes_on && !entry->call)
 			return false;
@@ -120,7 +123,7 @@ static void way_in(struct way *way, const char *map, const char *line)
 		check_map(way, map, line);
 		check_own_map(way, map);
 	}
-	if (map && map_leads_to_srp(way->conf, map, way->map))
+	if (map && map_leads_to_srp(way->conf, map, way->map, 1))
 		way->in_prepended = true;
 	else
 		way->in_plain = true;
@@ -179,7 +182,7 @@ static void check_kind(struct way *way, unsigned int kind)
 static void way_out(const struct way *way, const struct check_peer *peer)
 {
 	const char *map = check_peer_map(way->bgp, peer, way->family, CHECK_OUT);
-	bool out_prepended = map && map_leads_to_srp(way->conf, map, way->map);
+	bool out_prepended = map && map_leads_to_srp(way->conf, map, way->map, 1);
 	bool filtered = check_peer_filtered(way->bgp, peer, way->family, CHECK_OUT);
 
 	if (map) {

@@ -87,6 +87,12 @@ static void the_forms_of_bgp_policy_md(void **state)
 	edit_bgp(&facts, "redistribute kernel route-map srp", "redistribute kernel metric 7 route-map RED");
 	add_bgp(&facts, "route-map RED permit 10\n set metric 77\n call srp\nexit\n");
 	assert_healthy(&facts);
+	/* one that calls another that does */
+	facts = healthy();
+	edit_bgp(&facts, "redistribute kernel route-map srp", "redistribute kernel route-map RED");
+	add_bgp(&facts,
+		"route-map RED permit 10\n call BLUE\nexit\nroute-map BLUE permit 10\n call srp\nexit\n");
+	assert_healthy(&facts);
 	/* out map */
 	facts = healthy();
 	edit_bgp(&facts, SRP_IN, PLAIN_IN "  neighbor 10.1.1.2 route-map srp out\n");
@@ -121,6 +127,11 @@ static void prefixes_that_pass_the_srp_map(void **state)
 	add_bgp(&facts,
 		"route-map OUT permit 5\n set metric 1\nexit\nroute-map OUT permit 10\n call srp\nexit\n");
 	assert_found(&facts, UNPREPENDED_MAYBE, "10.1.1.2", "route-map srp");
+	/* another map is called */
+	facts = healthy();
+	edit_bgp(&facts, "redistribute kernel route-map srp", "redistribute kernel route-map RED");
+	add_bgp(&facts, "route-map RED permit 10\n call BLUE\nexit\nroute-map BLUE permit 10\nexit\n");
+	assert_found(&facts, UNPREPENDED, "10.1.1.2", "route-map srp");
 	/* a neighbour that is shut down, or not activated, is sent nothing */
 	facts = healthy();
 	edit_bgp(&facts, " neighbor UP bfd\n", " neighbor UP bfd\n neighbor 10.9.9.9 remote-as 65009\n");
@@ -281,6 +292,18 @@ static void policies_are_required(void **state)
 		 "  neighbor UP activate\n  neighbor UP distribute-list A in\n  neighbor UP route-map B "
 		 "out\n");
 	add_bgp(&facts, "route-map B permit 1\nexit\n");
+	assert_healthy(&facts);
+	facts = healthy(); /* but not of an inner one */
+	edit_bgp(&facts, " neighbor UP bfd\n",
+		 " neighbor UP bfd\n neighbor 10.3.3.3 remote-as 65001\n neighbor 10.3.3.3 bfd\n");
+	edit_bgp(&facts, " no bgp ebgp-requires-policy\n", "");
+	edit_bgp(&facts, "  neighbor 10.1.1.2 activate\n",
+		 "  neighbor 10.1.1.2 activate\n  neighbor UP prefix-list A in\n  neighbor UP prefix-list A "
+		 "out\n"
+		 "  neighbor 10.3.3.3 activate\n  neighbor 10.3.3.3 prefix-list NONE out\n");
+	edit_bgp(&facts, "  neighbor 2001:db8:1::2 activate\n",
+		 "  neighbor 2001:db8:1::2 activate\n  neighbor UP prefix-list A in\n  neighbor UP "
+		 "prefix-list A out\n");
 	assert_healthy(&facts);
 	facts = healthy();
 	edit_bgp(&facts, " no bgp ebgp-requires-policy\n", "");

@@ -353,6 +353,29 @@ static void findings_are_bounded(void **state)
 	check_frr_facts_clear(&facts);
 }
 
+static void what_is_too_long_is_said(void **state)
+{
+	struct check_frr_facts facts = healthy();
+	struct check_frr_report report;
+	char *lines = malloc(5000 * 40);
+	size_t used = 0;
+	bool said = false;
+
+	(void)state;
+	assert_non_null(lines);
+	for (unsigned int i = 0; i < 5000; i++)
+		used += (size_t)sprintf(lines + used, " neighbor 10.%u.%u.9 remote-as 65002\n", 50 + i / 256,
+					i % 256);
+	edit(&facts.bgpd.config, " neighbor UP bfd\n", lines);
+	free(lines);
+	check_frr_run(&facts, &report);
+	for (size_t i = 0; i < report.unread_count; i++)
+		said = said || strstr(report.unread[i], "the end of bgpd's running configuration");
+	assert_true(said);
+	check_frr_report_clear(&report);
+	check_frr_facts_clear(&facts);
+}
+
 static void every_rule_was_seen_and_was_absent(void **state)
 {
 	(void)state;
@@ -382,6 +405,7 @@ int main(void)
 		cmocka_unit_test(errors_come_first_and_json_has_the_same),
 		cmocka_unit_test(lines_need_no_indentation_and_comments_count_for_nothing),
 		cmocka_unit_test(findings_are_bounded),
+		cmocka_unit_test(what_is_too_long_is_said),
 	};
 	const struct CMUnitTest last[] = {
 		cmocka_unit_test(every_rule_was_seen_and_was_absent),
