@@ -126,6 +126,8 @@ static void note_unknown(struct check_frr_report *report, const struct check_frr
 				     "the version that srpd was built for: this srpctl is without FRRouting");
 	else if (!facts->bgpd.modules && !facts->installed_version)
 		check_frr_add_unread(report, "the version of FRRouting");
+	else if (!facts->module_dir)
+		check_frr_add_unread(report, "the module's files");
 	if (!facts->frr_user_known)
 		check_frr_add_unread(report, "who may read the files: there is no user frr");
 	if (facts->vtysh == CHECK_FRR_VTYSH_UNKNOWN)

@@ -250,12 +250,16 @@ static char *installed_version(void)
 static void take_build(const char *root, struct check_frr_facts *facts)
 {
 #ifdef SRP_BUILT_FOR
+	char *dir = format("%s%s", root, SRP_MODULE_DIR);
 	char *stub = format("%s%s/bgpd_srp.so", root, SRP_MODULE_DIR);
 	char *module = format("%s%s/bgpd_srp_impl.so", root, SRP_MODULE_DIR);
 
 	facts->built_for = SRP_BUILT_FOR;
-	if (stub && module)
-		facts->module_dir = format("%s%s", root, SRP_MODULE_DIR);
+	/* Without the folder there is no FRRouting, but a copy of its configuration. */
+	if (dir && stub && module && access(dir, F_OK) == 0)
+		facts->module_dir = dir;
+	else
+		free(dir);
 	facts->has_stub = stub && access(stub, F_OK) == 0;
 	facts->has_module = module && access(module, F_OK) == 0;
 	free(stub);
