@@ -37,9 +37,6 @@
 #define SEEN_MAX          1000000
 #define PURGE_MSEC        1000
 
-/* bgpd's client of zebra; no header of bgpd declares it. */
-extern struct zclient *zclient;
-
 /* A route that zebra has announced since it is back. */
 struct seen_route {
 	vrf_id_t vrf_id;
@@ -71,7 +68,7 @@ static struct {
 
 bool bgpsrp_zebra_connected(void)
 {
-	return zclient && zclient->sock >= 0;
+	return srp_zclient && srp_zclient->sock >= 0;
 }
 
 uint32_t bgpsrp_zebra_restarts(void)
@@ -335,37 +332,37 @@ static void watch_run(SRP_EVENT *e)
 	if (!zebra.away_told)
 		bgpsrp_agent_status_changed();
 	zebra.away_told = true;
-	srp_event_cancel(&zclient->t_connect);
-	zclient_start(zclient);
+	srp_event_cancel(&srp_zclient->t_connect);
+	zclient_start(srp_zclient);
 }
 
 void bgpsrp_zebra_start(void)
 {
 	zclient_handler **table;
 
-	if (!zclient)
+	if (!srp_zclient)
 		return;
-	zebra.plain_connected = zclient->zebra_connected;
-	zclient->zebra_connected = connected;
-	zebra.was_connected = zclient->sock >= 0;
+	zebra.plain_connected = srp_zclient->zebra_connected;
+	srp_zclient->zebra_connected = connected;
+	zebra.was_connected = srp_zclient->sock >= 0;
 	srp_event_add_timer_msec(bgpsrp.loop, watch_run, NULL, WATCH_MSEC, &zebra.t_watch);
 
-	table = zclient->n_handlers > ZEBRA_REDISTRIBUTE_ROUTE_DEL
-			? calloc(zclient->n_handlers, sizeof(*table))
+	table = srp_zclient->n_handlers > ZEBRA_REDISTRIBUTE_ROUTE_DEL
+			? calloc(srp_zclient->n_handlers, sizeof(*table))
 			: NULL;
-	if (!table || !zclient->handlers[ZEBRA_REDISTRIBUTE_ROUTE_ADD] ||
-	    !zclient->handlers[ZEBRA_REDISTRIBUTE_ROUTE_DEL]) {
+	if (!table || !srp_zclient->handlers[ZEBRA_REDISTRIBUTE_ROUTE_ADD] ||
+	    !srp_zclient->handlers[ZEBRA_REDISTRIBUTE_ROUTE_DEL]) {
 		zlog_warn("srp: zebra's announcements cannot be seen: no sweep after a restart of zebra");
 		free(table);
 		return;
 	}
-	memcpy(table, zclient->handlers, zclient->n_handlers * sizeof(*table));
+	memcpy(table, srp_zclient->handlers, srp_zclient->n_handlers * sizeof(*table));
 	zebra.table = table;
 	zebra.plain_add = table[ZEBRA_REDISTRIBUTE_ROUTE_ADD];
 	zebra.plain_delete = table[ZEBRA_REDISTRIBUTE_ROUTE_DEL];
 	table[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = route_added;
 	table[ZEBRA_REDISTRIBUTE_ROUTE_DEL] = route_deleted;
-	zclient->handlers = table;
+	srp_zclient->handlers = table;
 }
 
 void bgpsrp_zebra_stop(void)

@@ -146,6 +146,14 @@ static inline int srp_nb_commit(struct nb_config *candidate, const void *user, c
 #define srp_peer_was_established(peer) ((peer)->connection->ostatus == Established)
 #endif
 
+/* bgpd's client of zebra, with the name that it has there. */
+#if SRP_FRR_NUMBER < 100700
+#define srp_zclient zclient
+#else
+#define srp_zclient bgp_zclient
+#endif
+extern struct zclient *srp_zclient;
+
 /*
  * bgpd: zclient_stop() of 8.4 frees the sets of VRFs that asked for redistribution and leaves them unusable:
  * what is set in them after a reconnection is lost, and `no redistribute` withdraws nothing.
