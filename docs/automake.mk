@@ -34,7 +34,7 @@ dist_man_MANS += \
 	# end
 
 # An example of rules for gateways that translate addresses
-dist_doc_DATA = docs/srp-ctsync.nft
+dist_doc_DATA += docs/srp-ctsync.nft
 
 # The example, built here against the library of this tree.
 noinst_PROGRAMS += docs/session-manager

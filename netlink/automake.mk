@@ -47,11 +47,3 @@ sbin_PROGRAMS += srp-ctsync
 srp_ctsync_SOURCES = netlink/srp_ctsync.c
 srp_ctsync_CFLAGS = $(AM_CFLAGS) $(MNL_CFLAGS)
 srp_ctsync_LDADD = libsrpctsync.la libsrpnetlink.la libsrpsession.la
-
-# ip(8) prints "proto srp". `make install rt_protosdir=DIR` puts it elsewhere.
-rt_protosdir = $(sysconfdir)/iproute2/rt_protos.d
-nodist_rt_protos_DATA = netlink/srp.conf
-EXTRA_DIST += netlink/srp.rt_protos
-CLEANFILES += netlink/srp.conf
-netlink/srp.conf: netlink/srp.rt_protos
-	$(AM_V_GEN)$(MKDIR_P) netlink && cp $(srcdir)/netlink/srp.rt_protos $@
