@@ -50,6 +50,10 @@ vtysh_srp_la_CFLAGS = $(AM_CFLAGS) $(FRR_CFLAGS) -fvisibility=hidden
 vtysh_srp_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-export-symbols-regex "^(_install_element|getopt_long|vty_init_vtysh)$$"
 vtysh_srp_la_LIBADD = libsrpvty.la
+# Lazy in spite of a distribution's -z now, so after LDFLAGS: in a vtysh of another version that lacks one of the symbols
+# the library steps back; bound at once it would keep vtysh from starting.
+vtysh_srp_la_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CC $(AM_LIBTOOLFLAGS) $(LIBTOOLFLAGS) --mode=link $(CCLD) \
+	$(vtysh_srp_la_CFLAGS) $(CFLAGS) $(LDFLAGS) $(vtysh_srp_la_LDFLAGS) -Wl,-z,lazy -o $@
 
 pkglibexec_PROGRAMS += vtysh_wrapper
 vtysh_wrapper_SOURCES = frr-integration/vtysh_wrapper.c
