@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # roots_cache is the caller's
 # Clean roots of Debian releases for tests/packages/check. A root is a folder of the cache that nothing writes to, made
-# by debootstrap once, with a folder over it (overlayfs) that takes what a test changes.
+# by debootstrap once, in $roots_cache, with a folder over it (overlayfs) that takes what a test changes.
 
 # root_make SUITE: print the folder of the release, made if there is none. Fails when it cannot be fetched.
 root_make() {
-	root_base=$roots_cache/$1
+	root_base=$roots_cache/clean-$1
 	if [ ! -d "$root_base" ]; then
 		mkdir -p "$roots_cache"
 		rm -rf "$root_base.new"
-		debootstrap --variant=minbase "$1" "$root_base.new" http://deb.debian.org/debian > "$roots_cache/$1.log" 2>&1 || return 1
+		debootstrap --variant=minbase "$1" "$root_base.new" http://deb.debian.org/debian > "$root_base.log" 2>&1 || return 1
 		{
 			echo "deb http://deb.debian.org/debian $1 main"
 			echo "deb http://deb.debian.org/debian $1-updates main"
