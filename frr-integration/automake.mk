@@ -65,7 +65,6 @@ endif
 # bgpd's module. bgpd loads the stub, which needs nothing of bgpd; the stub loads the implementation from beside it.
 # The symbols of bgpd and libfrr are those of the process they are loaded into.
 if HAVE_FRR
-frrmoddir = $(FRR_LIBDIR)/modules
 frrmod_LTLIBRARIES = bgpd_srp.la bgpd_srp_impl.la
 bgpd_srp_la_SOURCES = frr-integration/bgpd_srp_stub.c frr-integration/frr_version.h
 bgpd_srp_la_CPPFLAGS = $(AM_CPPFLAGS) $(FRR_CPPFLAGS) $(YANG_CFLAGS)

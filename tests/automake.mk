@@ -217,6 +217,9 @@ EXTRA_DIST += \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
 	tests/lab/test-witness \
+	tests/packages/check \
+	tests/packages/roots.sh \
+	tests/packages/scenario \
 	# end
 
 # the client of a vty socket

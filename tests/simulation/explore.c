@@ -59,17 +59,38 @@ static void normalise_core(struct srp_core *core, uint64_t now)
 	memset(&core->stats, 0, sizeof(core->stats));
 }
 
+/*
+ * States are compared and hashed as bytes. What lies between the fields of a structure that a function has returned
+ * is the compiler's to choose, and gcc 15 does.
+ */
+static void normalise_desired(struct srp_desired *desired)
+{
+	struct srp_desired clean;
+
+	memset(&clean, 0, sizeof(clean));
+	clean.hold = desired->hold;
+	clean.serve = desired->serve;
+	clean.keep = desired->keep;
+	clean.install = desired->install;
+	clean.announce = desired->announce;
+	clean.prepend = desired->prepend;
+	clean.gate = desired->gate;
+	/* Not .assertions: they count for ever. */
+	memcpy(desired, &clean, sizeof(clean));
+}
+
 static void normalise_chassis(struct chassis *chassis, uint64_t now)
 {
 	uint64_t by = EXPLORE_NOW - now;
 
+	normalise_desired(&chassis->told);
+	normalise_desired(&chassis->wish);
 	normalise_core(&chassis->core, now);
 	/* Phases have limits of their own, so only Init needs its age. */
 	chassis->init_since =
 		chassis->core.role == SRP_INIT && chassis->running ? chassis->init_since + by : 0;
 	chassis->role_since = EXPLORE_NOW;
 	chassis->phase_since = chassis->core.phase != SRP_PHASE_NONE ? chassis->phase_since + by : 0;
-	chassis->told.assertions = chassis->wish.assertions = 0;
 	chassis->kernel_generation = chassis->kernel_generation == chassis->generation;
 	chassis->bgpd_generation = chassis->bgpd_generation == chassis->generation;
 	chassis->generation = 1;
@@ -116,10 +137,6 @@ void explore_normalise(struct explored *state)
 		}
 	}
 	state->now = EXPLORE_NOW;
-#if __has_builtin(__builtin_clear_padding)
-	/* States are compared and hashed as bytes; what lies between fields is the compiler's to choose (gcc 15 and newer do). */
-	__builtin_clear_padding(state);
-#endif
 }
 
 /* --- steps ------------------------------------------------------------------------------------- */
