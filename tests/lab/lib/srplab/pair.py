@@ -103,7 +103,9 @@ class Pair:
             frr.start_all(node, without=(*self.without.get(node.name, ()), frr.SRPD))
         self.start_more()
         for router in ("upstream", "access"):
-            self.wait_sessions(router)
+            # A BFD session that its owner makes anew while it forms waits for the detection time of the first: with
+            # slow_bfd 20 x 1 s.
+            self.wait_sessions(router, timeout=40)
 
     def start_more(self):
         """For topologies whose sessions need more than FRRouting's daemons."""
