@@ -147,6 +147,9 @@ bench:
 	"$(top_srcdir)/lab" bench
 .PHONY: bench
 
+# The packages, in clean roots: tests/packages/check.
+EXTRA_DIST += tests/packages/check tests/packages/roots.sh tests/packages/scenario
+
 # The lab (./lab): the probe is built with everything else, the rest is taken along as it is.
 noinst_PROGRAMS += tests/lab/probe
 tests_lab_probe_SOURCES = tests/lab/probe.c
@@ -214,6 +217,7 @@ EXTRA_DIST += \
 	tests/lab/test-restart-srpd \
 	tests/lab/test-switchover-planned \
 	tests/lab/test-two-upstreams \
+	tests/lab/test-upgrade \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
 	tests/lab/test-witness \
