@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/hash.h"
@@ -19,9 +20,14 @@
 #define MAGIC    "srpd-state "
 #define VERSION  "2"
 #define BOOT_ID  "/proc/sys/kernel/random/boot_id"
+#define UUID_LEN 36
 #define WORD_LEN 32
 #define STR_(x)  #x
 #define STR(x)   STR_(x)
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* the C library may be older than the kernel */
+#endif
 
 void srp_state_add(struct srp_saved_state *state, const struct srp_history_entry *entry)
 {
@@ -133,7 +139,7 @@ bool srp_state_parse(const char *buf, size_t len, struct srp_saved_state *state,
 	if (strncmp(text, MAGIC VERSION "\n", strlen(MAGIC VERSION "\n")) != 0)
 		return bad(why, why_size, "of another version than " VERSION);
 	if (sscanf(text,
-		   MAGIC VERSION " boot-id %36s role %31s route-modifier %5u switchovers %20" SCNu64
+		   MAGIC VERSION " boot-id %53s role %31s route-modifier %5u switchovers %20" SCNu64
 				 " last-switchover %20" SCNu64 " %2u %*31s changes %2u%n",
 		   state->boot_id, role, &modifier, &state->switchovers, &state->last_switchover, &reason,
 		   &state->count, &head) != 7 ||
@@ -173,11 +179,21 @@ bool srp_state_parse(const char *buf, size_t len, struct srp_saved_state *state,
 void srp_state_boot_id(char boot_id[SRP_BOOT_ID_LEN])
 {
 	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? 0 : read(fd, boot_id, SRP_BOOT_ID_LEN - 1);
+	ssize_t len = fd < 0 ? 0 : read(fd, boot_id, UUID_LEN);
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
 
 	if (fd >= 0)
 		close(fd);
-	boot_id[len == SRP_BOOT_ID_LEN - 1 ? len : 0] = '\0';
+	boot_id[len == UUID_LEN ? len : 0] = '\0';
+	if (len != UUID_LEN)
+		return;
+	/* Linux before 5.14 does not tell. */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
+		snprintf(boot_id + UUID_LEN, SRP_BOOT_ID_LEN - UUID_LEN, "/%" PRIx64, cookie);
+	if (fd >= 0)
+		close(fd);
 }
 
 int srp_state_read(const char *path, struct srp_saved_state *state, char *why, size_t why_size)

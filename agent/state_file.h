@@ -3,7 +3,7 @@
  * What outlasts srpd: role, route modifier and the history of role changes, in one text file:
  *
  *   srpd-state 2
- *   boot-id 0a1b...                         of the kernel, /proc/sys/kernel/random/boot_id
+ *   boot-id 0a1b.../1                       of the kernel, /proc/sys/kernel/random/boot_id; cookie of the namespace
  *   role Active
  *   route-modifier 1
  *   switchovers 3                           ever
@@ -13,8 +13,9 @@
  *   checksum 0123456789abcdef               FNV-1a of all before this line
  *
  * A change: ms since 1970, from, to, event, reason, route modifier after it, 1 for a switchover. The boot id tells a
- * restart of srpd, after which kernel and bgpd still hold what was told, from a reboot. A file that is not byte for
- * byte what srpd writes is damaged and ignored as a whole.
+ * restart of srpd, after which kernel and bgpd still hold what was told, from a reboot, or that of a container: its
+ * network namespace, with all that was told to the kernel, is another one then. A file that is not byte for byte what
+ * srpd writes is damaged and ignored as a whole.
  */
 #ifndef SRP_STATE_FILE_H
 #define SRP_STATE_FILE_H
@@ -25,7 +26,7 @@
 #include "agent/core/srp.h"
 
 #define SRP_HISTORY_MAX   32
-#define SRP_BOOT_ID_LEN   37   /* a UUID as text, with its NUL */
+#define SRP_BOOT_ID_LEN   54   /* a UUID as text, '/', 64 bits in hexadecimal, with its NUL */
 #define SRP_STATE_LEN_MAX 8192 /* bytes of a file; a full history is below it */
 
 struct srp_history_entry {
@@ -66,7 +67,7 @@ int srp_state_read(const char *path, struct srp_saved_state *state, char *why, s
  */
 int srp_state_write(const char *path, const struct srp_saved_state *state);
 
-/* The kernel's boot id; "" when it cannot be read. */
+/* The kernel's boot id, and the cookie of the network namespace where the kernel has one; "" without a boot id. */
 void srp_state_boot_id(char boot_id[SRP_BOOT_ID_LEN]);
 
 #endif

@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -57,13 +59,43 @@ static void it_is_read_back_as_written(void **unused)
 	struct srp_saved_state written = sample(3), got;
 	char why[128];
 
-	assert_int_equal(strlen(written.boot_id), SRP_BOOT_ID_LEN - 1);
+	assert_true(strlen(written.boot_id) >= 36);
 	assert_int_equal(srp_state_read("/nonexistent/file", &got, why, sizeof(why)), -ENOENT);
 	assert_int_equal(srp_state_write(temp_file, &written), 0);
 	assert_int_equal(srp_state_read(temp_file, &got, why, sizeof(why)), 0);
 	assert_same(&got, &written);
 	assert_int_equal(got.modifier, 2);
 	assert_int_equal(got.count, 3);
+}
+
+/* What an srpd in a new network namespace, such as that of a container that has restarted, takes for its boot. */
+static void another_network_namespace_is_another_boot(void **unused)
+{
+	char here[SRP_BOOT_ID_LEN], there[SRP_BOOT_ID_LEN] = "";
+	int ends[2], status;
+	pid_t child;
+
+	srp_state_boot_id(here);
+	if (!strchr(here, '/'))
+		skip(); /* a kernel without cookies */
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+			_exit(77);
+		srp_state_boot_id(there);
+		_exit(write(ends[1], there, sizeof(there)) == sizeof(there) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(ends[1]);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+	assert_int_equal(read(ends[0], there, sizeof(there)), sizeof(there));
+	close(ends[0]);
+	assert_memory_equal(here, there, 37);
+	assert_string_not_equal(here, there);
 }
 
 static void the_oldest_change_makes_room(void **unused)
@@ -162,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_read_back_as_written),
+		cmocka_unit_test(another_network_namespace_is_another_boot),
 		cmocka_unit_test(the_oldest_change_makes_room),
 		cmocka_unit_test(the_longest_file_fits),
 		cmocka_unit_test(damage_at_any_byte_is_seen),
