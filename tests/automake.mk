@@ -171,11 +171,13 @@ EXTRA_DIST += \
 	tests/lab/lib/srplab/check.py \
 	tests/lab/lib/srplab/clab.py \
 	tests/lab/lib/srplab/cli.py \
+	tests/lab/lib/srplab/container.py \
 	tests/lab/lib/srplab/cost.py \
 	tests/lab/lib/srplab/ctsync.py \
 	tests/lab/lib/srplab/demo.py \
 	tests/lab/lib/srplab/drawing.py \
 	tests/lab/lib/srplab/downloads.py \
+	tests/lab/lib/srplab/engine.py \
 	tests/lab/lib/srplab/foreign.py \
 	tests/lab/lib/srplab/frr.py \
 	tests/lab/lib/srplab/node.py \
@@ -195,8 +197,12 @@ EXTRA_DIST += \
 	tests/lab/test-abuse \
 	tests/lab/test-checkpoints \
 	tests/lab/test-checkpoints-faults \
+	tests/lab/test-clab \
 	tests/lab/test-ctsync \
 	tests/lab/test-deleted-route \
+	tests/lab/test-docker-compose \
+	tests/lab/test-docker-restarts \
+	tests/lab/test-dual-homed \
 	tests/lab/test-failover-bgpd \
 	tests/lab/test-failover-group \
 	tests/lab/test-failover-links \

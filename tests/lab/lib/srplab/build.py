@@ -106,4 +106,7 @@ def give_back(*more):
     uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if uid and gid and os.geteuid() == 0 and TOP.stat().st_uid == int(uid):
         made = [str(TOP / name) for name in GENERATED if (TOP / name).exists()]
-        run(["chown", "-R", f"{uid}:{gid}", str(build_dir()), *map(str, more), *made], check=False)
+        run(["chown", f"{uid}:{gid}", str(build_dir())], check=False)
+        # Whose the files of images are is their own business.
+        made += [str(path) for path in build_dir().iterdir() if path.name != "docker"]
+        run(["chown", "-R", f"{uid}:{gid}", *map(str, more), *made], check=False)

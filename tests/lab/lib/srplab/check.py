@@ -14,7 +14,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import build, topology
+from . import build, engine, topology
 from .base import run
 
 TESTS = build.TOP / "tests" / "lab"
@@ -164,6 +164,38 @@ def _lab_tests(tests, folder, jobs):
     return count + Counter(_lab_test(path, folder) for path in alone)
 
 
+IN_CONTAINERS = ("test-failover-*", "test-docker-*", "test-dual-homed")
+
+
+def _paths(patterns, names, without=()):
+    """Tests that match a pattern, of those whose names match one of `names` and none of `without`."""
+    return [path for path in sorted(TESTS.glob("test-*")) if os.access(path, os.X_OK) and _matches(path.name, patterns)
+            and any(fnmatch.fnmatch(path.name, name) for name in names)
+            and not any(fnmatch.fnmatch(path.name, name) for name in without)]
+
+
+def check_docker(patterns, folder, jobs=1):
+    """Build the image and run the failover tests, and those of the image itself, in containers of it."""
+    build.logs(folder).mkdir(parents=True, exist_ok=True)
+    mine = folder / "docker"
+    mine.mkdir(exist_ok=True)
+    with engine.running(mine):
+        engine.remove_left(topology.names())
+        engine.build_images(mine)
+        os.environ["SRPD_LAB_NODES"] = "docker"
+        print("lab tests (in containers)", flush=True)
+        return _told(_lab_tests(_paths(patterns, IN_CONTAINERS), folder, jobs), patterns)
+
+
+def _told(count, patterns):
+    """Print the count; returns the exit code."""
+    if not sum(count.values()):
+        print(f"nothing matches {' '.join(patterns)}")
+        count["failed"] = 1
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    return 1 if count["failed"] else 0
+
+
 def check(patterns, folder, long=False, jobs=1):
     """Run what matches a pattern: `unit` is `make check`, anything else the name of a lab test. Returns the exit code."""
     logs = build.logs(folder)
@@ -174,14 +206,9 @@ def check(patterns, folder, long=False, jobs=1):
         count += _make_check(folder)
         if long:
             count += _long_proofs(folder)
-    tests = [path for path in sorted(TESTS.glob("test-*"))
-             if os.access(path, os.X_OK) and _matches(path.name, patterns)]
+    tests = _paths(patterns, ("test-*",), without=("test-docker-*",))
     if tests:
         print("lab tests (real daemons in namespaces)", flush=True)
     with _run_frr():
         count += _lab_tests(tests, folder, jobs)
-    if not sum(count.values()):
-        print(f"nothing matches {' '.join(patterns)}")
-        count["failed"] = 1
-    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
-    return 1 if count["failed"] else 0
+    return _told(count, patterns)

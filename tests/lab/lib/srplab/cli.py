@@ -17,6 +17,8 @@
   check --frr VERSION           8.4, 10.3 or 10.7: in a root file system of the Debian that has this FRRouting, made by
                                 debootstrap at the first time; with its compiler, libraries and daemons
   check --jobs N                so many lab tests at a time, 1 (default) to 8; some run by themselves all the same
+  check --docker [PATTERN]      the failover tests, and those of the image, in containers of docker/Dockerfile; where no
+                                engine runs, Debian's is started for as long
   demo, check, bench, up --no-build    use what is built as it is
   up, demo --name NAME          another name than the file's; exec, cut, heal, down --lab NAME when several are up
 
@@ -80,6 +82,8 @@ def _check(options):
     _clean_start()
     folder = _built(options)
     try:
+        if options.docker:
+            return check.check_docker(options.patterns, folder, options.jobs)
         return check.check(options.patterns, folder, options.long, options.jobs)
     finally:
         build.give_back()
@@ -109,8 +113,7 @@ def _up(options):
         for node in lab.nodes.values():
             frr.start_all(node)
             print(f"  {node.netns}: {', '.join(frr.wanted(node)) or 'no daemons'}")
-            for command in node.spec.execs:
-                node.run("sh", "-c", command)
+            node.run_execs()
     except BaseException:
         lab.down()
         raise
@@ -160,6 +163,7 @@ def _parse(arguments):
     made = verb("check", _check)
     made.add_argument("patterns", nargs="*")
     made.add_argument("--long", action="store_true")
+    made.add_argument("--docker", action="store_true")
     made.add_argument("--frr", choices=["8.4", "10.3", "10.7"])
     made.add_argument("--jobs", type=int, default=1, choices=range(1, 9))
     made.add_argument("--no-build", action="store_true")

@@ -8,6 +8,7 @@ import json
 import os
 import re
 
+from . import frr
 from .base import LabError, Skip, wait_until
 from .pair import GATEWAYS, SERVER6, UPSTREAM_PEERS, Pair
 
@@ -46,6 +47,20 @@ GOBGP_PEER = """
     [neighbors.afi-safis.config]
       afi-safi-name = "{family}-unicast"
 """
+
+
+def birdc(node, *words):
+    """What BIRD in a node says to a command. The image keeps its socket where Debian does."""
+    socket = () if node.starts_itself else ("-s", "/run/frr/bird.ctl")
+    return node.run("/usr/sbin/birdc", *socket, *words)
+
+
+def bird_path(node, prefix):
+    """(AS path, next hops) of what BIRD in a node has chosen for a prefix, or None."""
+    text = birdc(node, "show", "route", "for", prefix, "primary", "all")
+    path = re.search(r"BGP\.as_path: ([\d ]*)", text)
+    hops = re.findall(r"BGP\.next_hop: (\S+)", text)
+    return ([int(word) for word in path[1].split()], hops) if path else None
 
 
 def _local(peer):
@@ -90,7 +105,7 @@ class BirdPair(ForeignPair):
                 text += BIRD_PEER.format(name=self._name(peer), local=_local(peer), peer=peer,
                                          channel="ipv6" if ":" in peer else "ipv4")
         node.write_config("bird.conf", text)
-        node.run("/usr/sbin/bird", "-c", "/etc/frr/bird.conf", "-s", "/run/frr/bird.ctl", "-P", "/run/frr/bird.pid")
+        frr.start(node, frr.BIRD)
 
     @staticmethod
     def _name(peer):
@@ -98,15 +113,12 @@ class BirdPair(ForeignPair):
         return f"{gateway}v{6 if ':' in peer else 4}"
 
     def _birdc(self, *words):
-        return self.lab["upstream"].run("/usr/sbin/birdc", "-s", "/run/frr/bird.ctl", *words)
+        return birdc(self.lab["upstream"], *words)
 
     def path(self, prefix, router="upstream"):
         if router != "upstream":
             return super().path(prefix, router)
-        text = self._birdc("show", "route", "for", prefix, "primary", "all")
-        path = re.search(r"BGP\.as_path: ([\d ]*)", text)
-        hops = re.findall(r"BGP\.next_hop: (\S+)", text)
-        return ([int(word) for word in path[1].split()], hops) if path else None
+        return bird_path(self.lab["upstream"], prefix)
 
     def sessions(self, node):
         if node != "upstream":

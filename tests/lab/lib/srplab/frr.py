@@ -14,7 +14,7 @@ FOLDER = Path("/usr/lib/frr")
 # In the order of their start; srpd last, as its service unit has it. Those that always run where FRRouting has them:
 ORDER = ["mgmtd", "zebra", "staticd", "bfdd", "bgpd"]
 ALWAYS = [name for name in ("mgmtd", "zebra", "staticd") if (FOLDER / name).exists()]
-SRPD = "srpd"
+SRPD, BIRD = "srpd", "bird"
 
 
 def settings(node):
@@ -29,10 +29,11 @@ def settings(node):
 
 def wanted(node):
     """Names of the daemons this node runs, in the order of their start. None for a plain host."""
+    found = [BIRD] if (node.etc_dir / "bird.conf").exists() else []
     if not (node.etc_dir / "daemons").exists():
-        return []
+        return found
     values = settings(node)
-    found = [name for name in ORDER if name in ALWAYS or values.get(name) == "yes"]
+    found += [name for name in ORDER if name in ALWAYS or values.get(name) == "yes"]
     if (node.etc_dir / "srpd.conf").exists():
         found.append(SRPD)
     return found
@@ -40,6 +41,12 @@ def wanted(node):
 
 def start(node, name, *, configure=True):
     """Start one daemon; returns when it serves. `configure`: also replay its part of frr.conf."""
+    if node.starts_itself:
+        node.start(name)
+        return
+    if name == BIRD:
+        node.run("/usr/sbin/bird", "-c", "/etc/frr/bird.conf", "-s", "/run/frr/bird.ctl", "-P", "/run/frr/bird.pid")
+        return
     if name == SRPD:
         node.run("srpd", "-d", "-f", "/etc/frr/srpd.conf", *shlex.split(settings(node).get("srpd_options", "")),
                  daemon=True)
@@ -51,8 +58,13 @@ def start(node, name, *, configure=True):
 
 def start_all(node, *, without=()):
     """Start every daemon of the node, then replay frr.conf, then srpd. `without`: names to leave out."""
+    if node.starts_itself:
+        node.boot()
+        return
     names = [name for name in wanted(node) if name not in without]
-    frr = [name for name in names if name != SRPD]
+    frr = [name for name in names if name not in (SRPD, BIRD)]
+    if BIRD in names:
+        start(node, BIRD)
     for name in frr:
         start(node, name, configure=False)
     if frr:
@@ -76,6 +88,8 @@ def power_cycle(node):
     The links are not touched: a lab cuts and heals those at the switch.
     """
     node.kill_all()
+    if node.starts_itself:
+        return  # a container's network and processes end together
     node.new_boot_id()
     for path in node.run_dir.iterdir():
         path.unlink()

@@ -9,6 +9,7 @@ and `srpd` are found where a package would put them, while the host's files stay
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -60,6 +61,9 @@ def _in_netns(pid, netns):
 class Node:
     """A node; `up()` makes it, everything else works on one that is up."""
 
+    starts_itself = False  # True: what runs in it starts, and starts again, by itself (container.py)
+    running = True
+
     def __init__(self, lab_name, spec, lab_dir):
         self.name = spec.name
         self.spec = spec
@@ -81,8 +85,8 @@ class Node:
             path.chmod(0o755)
             shutil.chown(path, "frr", "frr")
         for host, inside in self.spec.binds:
-            if Path(inside).parent != Path("/etc/frr"):
-                raise LabError(f"node {self.name}: bind to {inside}: only /etc/frr/FILE is supported")
+            if str(Path(inside).parent) not in ("/etc/frr", "/etc/bird"):  # both are /etc/frr here
+                raise LabError(f"node {self.name}: bind to {inside}: only /etc/frr/FILE, /etc/bird/FILE are supported")
             self.write_config(Path(inside).name, host.read_text(encoding="utf-8"))
         if not (self.etc_dir / "vtysh.conf").exists():
             self.write_config("vtysh.conf", "service integrated-vtysh-config\n")
@@ -143,6 +147,9 @@ class Node:
         except (OSError, ValueError):
             return None
 
+    def collect_logs(self):
+        """See to it that what the node's daemons have said lies in `log_dir`: they write there themselves."""
+
     # --- running things --------------------------------------------------------------------------
 
     def argv(self, command):
@@ -156,6 +163,11 @@ class Node:
     def popen(self, *command, **options):
         """Start a command in the node; the caller ends it (node death does, too)."""
         return subprocess.Popen(self.argv([str(word) for word in command]), **options)
+
+    def run_execs(self):
+        """What the containerlab file has run once the node is up; no shell, as there."""
+        for command in self.spec.execs:
+            self.run(*shlex.split(command))
 
     def ip(self, *words):
         """`ip WORDS` in the node; returns its output."""
@@ -179,7 +191,7 @@ class Node:
         for entry in os.listdir("/proc"):
             if not entry.isdigit() or int(entry) == keeper or not _in_netns(entry, ours):
                 continue
-            if name is None or _comm(entry) == name[:15]:
+            if name is None or comm(entry) == name[:15]:
                 pids.append(int(entry))
         return pids
 
@@ -205,9 +217,18 @@ class Node:
         wait_until(f"the processes of {self.name} end", gone, timeout=10)
 
 
-def _comm(pid):
+def comm(pid):
+    """The name of a process, or None."""
     try:
         return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def parent_of(pid):
+    """Process id of the parent, or None."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
     except OSError:
         return None
 

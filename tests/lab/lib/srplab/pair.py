@@ -61,18 +61,19 @@ class Pair:
     """A context manager: the lab is up, its daemons run and the pair has formed on entry.
 
     name    of the lab; the default belongs to this process, so that several can run
+    file    the containerlab file, docker/two-router's by default
     change  function(data) that changes the containerlab file's data before it is used
     setup   function(pair) that changes nodes' files (Node.write_config) before daemons start
     without daemons that are not started, by node: {"gw2": ["srpd"]}
     wait    False: return before any daemon runs; start_frr() and start_srpd() are the caller's
     """
 
-    def __init__(self, name=None, *, change=None, setup=None, without=None, wait=True, keep=False):
-        data = clab.load(build.TOPOLOGY)
+    def __init__(self, name=None, *, file=build.TOPOLOGY, change=None, setup=None, without=None, wait=True, keep=False):
+        data = clab.load(file)
         data["name"] = name or f"srp{os.getpid()}"
         if change:
             change(data)
-        self.lab = topology.Lab(clab.parse(data, build.TOPOLOGY.parent), build.build_dir(), keep=keep)
+        self.lab = topology.Lab(clab.parse(data, file.parent), build.build_dir(), keep=keep)
         self.setup = setup
         self.without = without or {}
         self.wait = wait
@@ -99,8 +100,11 @@ class Pair:
 
     def start_frr(self):
         """Start every daemon but srpd, and wait for the sessions."""
-        for node in self.lab.nodes.values():
-            frr.start_all(node, without=(*self.without.get(node.name, ()), frr.SRPD))
+        if self.lab.containers:
+            self.lab.boot()
+        else:
+            for node in self.lab.nodes.values():
+                frr.start_all(node, without=(*self.without.get(node.name, ()), frr.SRPD))
         self.start_more()
         for router in ("upstream", "access"):
             # A BFD session that its owner makes anew while it forms waits for the detection time of the first: with
@@ -140,6 +144,7 @@ class Pair:
         folder = build.logs(build.build_dir()) / os.environ.get("SRPD_LAB_TEST", self.lab.name)
         folder.mkdir(parents=True, exist_ok=True)
         for name, node in self.lab.nodes.items():
+            node.collect_logs()
             for path in node.log_dir.glob("*"):
                 shutil.copyfile(path, folder / f"{name}-{path.name}")
             for daemon, words in (("srpd", "show srp info json"), ("srpd", "show srp monitor all json"),

@@ -16,7 +16,7 @@ import os
 import shutil
 from pathlib import Path
 
-from . import clab
+from . import clab, container
 from .base import LabError, Skip, ip_batch, run, succeeds, wait_until
 from .node import Node
 
@@ -85,8 +85,9 @@ def remove(name):
     if not folder.is_dir():
         raise LabError(f"lab {name} is not up")
     owner = _read_owner(name)
+    kind = container.ContainerNode if owner.get("containers") else Node
     for node in owner.get("nodes", []):
-        Node(name, clab.NodeSpec(node), folder).down()
+        kind(name, clab.NodeSpec(node), folder).down()
     run(["ip", "netns", "delete", f"{name}-sw"], check=False)
     if owner.get("stage"):
         shutil.rmtree(owner["stage"], ignore_errors=True)
@@ -135,7 +136,9 @@ class Lab:
         self.dir = STATE / spec.name
         self.stage = self.build_dir / "lab-run" / spec.name / "stage"
         self.switch = f"{spec.name}-sw"
-        self.nodes = {name: Node(spec.name, node, self.dir) for name, node in spec.nodes.items()}
+        self.containers = container.chosen()
+        self.nodes = {name: container.ContainerNode(spec.name, node, self.dir, self.wire) if self.containers
+                      else Node(spec.name, node, self.dir) for name, node in spec.nodes.items()}
 
     def __getitem__(self, name):
         return self.nodes[name]
@@ -176,7 +179,8 @@ class Lab:
                 raise LabError(f"lab {self.name} is up already: ./lab down") from error
             pid = None if self.keep else os.getpid()
             owner = {"pid": pid, "start": start_time(pid) if pid else None, "nodes": list(self.nodes),
-                     "links": self.spec.links, "stage": str(self.stage.parent), "build": str(self.build_dir)}
+                     "links": self.spec.links, "stage": str(self.stage.parent), "build": str(self.build_dir),
+                     "containers": self.containers}
             (self.dir / "owner").write_text(json.dumps(owner), encoding="utf-8")
         self._snapshot_stage()
         run(["ip", "netns", "add", self.switch])
@@ -202,22 +206,54 @@ class Lab:
 
     def _make_links(self):
         lines = []
-        for number, link in enumerate(self.spec.links):
-            lines.append(f"link add br{number} type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
-            for side, (node, ifname) in zip("ab", link):
-                port = f"p{number}{side}"
-                mac = f"02:53:52:50:{number:02x}:{ord(side):02x}"
-                lines += [f"link add {port} type veth peer name {ifname} address {mac} netns {self[node].netns}",
-                          f"link set {port} alias {node}:{ifname} master br{number} up"]
-            lines.append(f"link set br{number} up")
+        for number, _ in enumerate(self.spec.links):
+            lines += [f"link add br{number} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+                      f"link set br{number} up"]
         if lines:
             ip_batch(lines, self.switch)
+        if self.containers:
+            return  # each gets its ends when it boots
         for node in self.nodes.values():
-            ends = [ifname for link in self.spec.links for end, ifname in link if end == node.name]
-            if ends:
-                ip_batch([f"link set {ifname} up" for ifname in ends], node.netns)
+            self._put_links(node)
         for node in self.nodes.values():
             wait_until(f"the links of {node.name} are up", lambda node=node: self._links_up(node))
+
+    def _put_links(self, node):
+        """Plug the node's ends of its links in: a port at the switch, the other end up in the node."""
+        lines, ends = [], []
+        for number, link in enumerate(self.spec.links):
+            for side, (end, ifname) in zip("ab", link):
+                if end != node.name:
+                    continue
+                port = f"p{number}{side}"
+                mac = f"02:53:52:50:{number:02x}:{ord(side):02x}"
+                lines += [f"link add {port} type veth peer name {ifname} address {mac} netns {node.netns}",
+                          f"link set {port} alias {node.name}:{ifname} master br{number} up"]
+                ends.append(f"link set {ifname} up")
+        if lines:
+            ip_batch(lines, self.switch)
+            ip_batch(ends, node.netns)
+
+    def wire(self, node):
+        """Put the links of a container in that has just started; those of before go with its namespace, in a while."""
+        links = run(["ip", "-n", self.switch, "-br", "link"]).splitlines()
+        there = {line.split()[0].partition("@")[0] for line in links}
+        old = [port for port in self._ports(node.name, None, some=False) if port in there]
+        if old:
+            ip_batch([f"link delete {port}" for port in old], self.switch)
+        self._put_links(node)
+        wait_until(f"the links of {node.name} are up", lambda: self._links_up(node))
+        node.run_execs()
+
+    def boot(self):
+        """Start the containers, each behind those that it waits for; returns when all are healthy."""
+        for name in clab.boot_order(self.spec):
+            for other, stage in self[name].spec.waits:
+                if stage == "healthy":
+                    self[other].wait_healthy()
+            self[name].boot(wait=False)
+        for node in self.nodes.values():
+            node.wait_healthy()
 
     def _links_up(self, node):
         """Every link end of the node has a carrier and its link-local address, as on a host that has booted."""
@@ -228,10 +264,10 @@ class Lab:
 
     # --- cutting and healing ---------------------------------------------------------------------
 
-    def _ports(self, node, ifname):
+    def _ports(self, node, ifname, some=True):
         ports = [f"p{number}{side}" for number, link in enumerate(self.spec.links)
                  for side, end in zip("ab", link) if end[0] == node and ifname in (None, end[1])]
-        if not ports:
+        if some and not ports:
             raise LabError(f"no link end {node}:{ifname or '*'}")
         return ports
 
@@ -246,7 +282,9 @@ class Lab:
                   for port in ports] + [f"link set {port} type bridge_slave fdb_flush" for port in ports], self.switch)
 
     def heal(self, node, ifname=None):
-        """Undo cut() and deafen()."""
+        """Undo cut() and deafen(). Nothing to be done for a container that does not run: its links come whole."""
+        if not self[node].running:
+            return
         ip_batch([f"link set {port} {what}" for port in self._ports(node, ifname)
                   for what in ("up", "type bridge_slave learning on flood on mcast_flood on bcast_flood on")],
                  self.switch)

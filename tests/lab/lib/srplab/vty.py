@@ -14,7 +14,8 @@ class Vty:
     """A connection to one daemon of a node; opened by the first question and again after it broke."""
 
     def __init__(self, node, daemon, timeout=2.0):
-        self.path = str(node.run_dir / f"{daemon}.vty")
+        self.node = node  # which has another run_dir after a restart of its container
+        self.name = f"{daemon}.vty"
         self.where = f"{node.name}/{daemon}"
         self.timeout = timeout
         self.socket = None
@@ -31,7 +32,7 @@ class Vty:
             if not self.socket:
                 self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 self.socket.settimeout(self.timeout)
-                self.socket.connect(self.path)
+                self.socket.connect(str(self.node.run_dir / self.name))
                 self._round("enable")
             code, text = self._round(command)
         except OSError as error:
