@@ -27,7 +27,9 @@ struct srp_agent_options {
 	const char *state_dir; /* the state file lives here; copied; made when it is not there */
 	const char *version;   /* software version told to the peer; copied */
 	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */
-	void (*status)(const char *text); /* after each role change, for a service manager: "Active, ..."; may be NULL */
+	void (*status)(
+		const char *
+			text); /* after each role change, for a service manager: "Active, ..."; may be NULL */
 	/* Raise or drop CAP_NET_ADMIN around netlink work; NULL when the process always has it. */
 	void (*privs)(bool raise);
 };
