@@ -27,9 +27,8 @@ struct srp_agent_options {
 	const char *state_dir; /* the state file lives here; copied; made when it is not there */
 	const char *version;   /* software version told to the peer; copied */
 	void (*log)(enum srp_log_level level, const char *text); /* one line, no newline */
-	void (*status)(
-		const char *
-			text); /* after each role change, for a service manager: "Active, ..."; may be NULL */
+	/* After each role change, for a service manager: "Active, route-modifier 1". NULL: nobody asks. */
+	void (*status)(const char *text);
 	/* Raise or drop CAP_NET_ADMIN around netlink work; NULL when the process always has it. */
 	void (*privs)(bool raise);
 };
