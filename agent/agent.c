@@ -17,6 +17,7 @@
 #include <sys/random.h>
 
 #include "agent/agent_private.h"
+#include "agent/bgp_server.h"
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
@@ -31,7 +32,7 @@ static struct srp_health agent_health(const struct srp_agent *agent)
 
 	return (struct srp_health){
 		.failed = bgp.failed ? 1u << SRP_FAMILY_BGP : 0,
-		.ready = bgp.ready && frr_up && bgp_server_responding(agent->bgp),
+		.ready = bgp.ready && frr_up && agent->bgp->ops->responding(agent->bgp),
 		.frr_down = !frr_up,
 	};
 }
@@ -132,7 +133,7 @@ static void log_obstacle(struct srp_agent *agent)
 /* What bgpd hears now; NULL when it is gone, or hangs: then its last word says nothing of the peer. */
 static const struct bgp_ipc_status *bgp_hearing(const struct srp_agent *agent)
 {
-	return agent->bgp_status_known && bgp_server_responding(agent->bgp) ? &agent->bgp_status : NULL;
+	return agent->bgp_status_known && agent->bgp->ops->responding(agent->bgp) ? &agent->bgp_status : NULL;
 }
 
 static void log_witness(struct srp_agent *agent)
@@ -623,7 +624,7 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 		goto fail;
 	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
 	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
-				    &(struct bgp_server_callbacks){.status = on_bgp_status,
+				    &(struct bgp_driver_callbacks){.status = on_bgp_status,
 								   .responding = on_bgp_responding,
 								   .gone = on_bgp_gone,
 								   .arg = agent});
@@ -669,7 +670,8 @@ void srp_agent_free(struct srp_agent *agent)
 	srp_link_free(agent->link);
 	ops->alarm_free(agent->audit_alarm);
 	srp_config_check_free(agent->check);
-	bgp_server_free(agent->bgp);
+	if (agent->bgp)
+		agent->bgp->ops->free(agent->bgp);
 	ops->unwatch(agent->kernel_request);
 	ops->unwatch(agent->kernel_notify);
 	ops->alarm_free(agent->kernel_alarm);

@@ -6,7 +6,7 @@
 #include "agent/agent.h"
 #include "agent/audit_clock.h"
 #include "agent/bgp_monitor.h"
-#include "agent/bgp_server.h"
+#include "agent/bgp_driver.h"
 #include "agent/checkpoints.h"
 #include "agent/clock.h"
 #include "agent/config_check.h"
@@ -45,7 +45,7 @@ struct srp_agent {
 	int64_t audit_at;       /* when it was asked for, s since 1970 */
 	const char *audit_next; /* type of the one that the alarm is for */
 
-	struct bgp_server *bgp;
+	struct bgp_driver *bgp;
 	struct bgp_monitors *monitors;
 	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;

@@ -39,7 +39,7 @@ static int tell_bgpd(struct srp_agent *agent, const struct srp_desired *desired)
 
 	if (!srp_desired_policy(&agent->config, desired, agent->generation, &policy))
 		return -ENOMEM;
-	fits = bgp_server_set_policy(agent->bgp, &policy);
+	fits = agent->bgp->ops->set_policy(agent->bgp, &policy);
 	bgp_ipc_policy_clear(&policy);
 	return fits ? 0 : -EMSGSIZE;
 }
@@ -86,7 +86,7 @@ static bool is_withdrawn(const struct srp_agent *agent)
 	if (agent->bgp_status_known)
 		return status->desired_generation >= agent->withdraw_generation &&
 		       status->applied_prepend < 0;
-	return !bgp_server_hung(agent->bgp) || (kill((pid_t)status->pid, 0) && errno == ESRCH);
+	return !agent->bgp->ops->hung(agent->bgp) || (kill((pid_t)status->pid, 0) && errno == ESRCH);
 }
 
 /* What the core wants, but nothing that is still announced is taken out of the kernel. */

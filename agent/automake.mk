@@ -25,6 +25,7 @@ libsrpagent_la_SOURCES = \
 	agent/audit_clock.h \
 	agent/auth.c \
 	agent/auth.h \
+	agent/bgp_driver.h \
 	agent/bgp_monitor.c \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \

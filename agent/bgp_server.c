@@ -31,9 +31,10 @@ struct client {
 };
 
 struct bgp_server {
+	struct bgp_driver driver;
 	struct srp_loop *loop;
 	const struct srp_log *log;
-	struct bgp_server_callbacks callbacks;
+	struct bgp_driver_callbacks callbacks;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd;
 	struct srp_watch *watch;
@@ -44,8 +45,13 @@ struct bgp_server {
 	bool hung;
 	uint64_t serial; /* of the last connection */
 	struct srp_log_limit limit;
-	struct bgp_server_stats stats;
+	struct bgp_driver_stats stats;
 };
+
+static struct bgp_server *server_of(const struct bgp_driver *driver)
+{
+	return (struct bgp_server *)driver;
+}
 
 static uint64_t server_now(const struct bgp_server *server)
 {
@@ -346,38 +352,10 @@ static void server_alarm(void *arg)
 	server_schedule(server);
 }
 
-struct bgp_server *bgp_server_new(struct srp_loop *loop, const struct srp_log *log, const char *path,
-				  const struct bgp_server_callbacks *callbacks)
+static void server_free(struct bgp_driver *driver)
 {
-	struct bgp_server *server = calloc(1, sizeof(*server));
-	int fd;
+	struct bgp_server *server = server_of(driver);
 
-	if (!server)
-		return NULL;
-	fd = srp_unix_listen(path, 0600, SERVER_CLIENTS);
-	if (fd < 0) {
-		int saved = errno;
-
-		free(server);
-		errno = saved;
-		return NULL;
-	}
-	server->loop = loop;
-	server->log = log;
-	server->callbacks = *callbacks;
-	memcpy(server->path, path, strlen(path) + 1);
-	server->fd = fd;
-	for (size_t i = 0; i < SERVER_CLIENTS; i++)
-		server->clients[i] = (struct client){.server = server, .fd = -1, .deadline = UINT64_MAX};
-	server->alarm = loop->ops->alarm(loop, server_alarm, server);
-	server->watch = loop->ops->watch(loop, fd, SRP_LOOP_READ, server_accept, server);
-	return server;
-}
-
-void bgp_server_free(struct bgp_server *server)
-{
-	if (!server)
-		return;
 	for (size_t i = 0; i < SERVER_CLIENTS; i++)
 		if (server->clients[i].fd >= 0)
 			client_close(&server->clients[i]);
@@ -389,8 +367,9 @@ void bgp_server_free(struct bgp_server *server)
 	free(server);
 }
 
-bool bgp_server_set_policy(struct bgp_server *server, const struct bgp_ipc_policy *policy)
+static bool server_set_policy(struct bgp_driver *driver, const struct bgp_ipc_policy *policy)
 {
+	struct bgp_server *server = server_of(driver);
 	struct client *client = server_counting(server);
 	size_t len;
 	uint8_t *frame = bgp_ipc_policy_encode(policy, &len);
@@ -405,24 +384,70 @@ bool bgp_server_set_policy(struct bgp_server *server, const struct bgp_ipc_polic
 	return true;
 }
 
-bool bgp_server_connected(const struct bgp_server *server)
+/* The module sees for itself what comes from the kernel. */
+static void server_in_kernel(struct bgp_driver *driver, uint64_t generation)
 {
-	return server_counting((struct bgp_server *)server) != NULL;
+	(void)driver;
+	(void)generation;
 }
 
-bool bgp_server_responding(const struct bgp_server *server)
+static bool server_connected(const struct bgp_driver *driver)
 {
-	const struct client *client = server_counting((struct bgp_server *)server);
+	return server_counting(server_of(driver)) != NULL;
+}
+
+static bool server_responding(const struct bgp_driver *driver)
+{
+	const struct client *client = server_counting(server_of(driver));
 
 	return client && !client->silent;
 }
 
-bool bgp_server_hung(const struct bgp_server *server)
+static bool server_hung(const struct bgp_driver *driver)
 {
-	return server->hung;
+	return server_of(driver)->hung;
 }
 
-const struct bgp_server_stats *bgp_server_get_stats(const struct bgp_server *server)
+static const struct bgp_driver_stats *server_stats(const struct bgp_driver *driver)
 {
-	return &server->stats;
+	return &server_of(driver)->stats;
+}
+
+static const struct bgp_driver_ops server_ops = {
+	.free = server_free,
+	.set_policy = server_set_policy,
+	.in_kernel = server_in_kernel,
+	.connected = server_connected,
+	.responding = server_responding,
+	.hung = server_hung,
+	.stats = server_stats,
+};
+
+struct bgp_driver *bgp_server_new(struct srp_loop *loop, const struct srp_log *log, const char *path,
+				  const struct bgp_driver_callbacks *callbacks)
+{
+	struct bgp_server *server = calloc(1, sizeof(*server));
+	int fd;
+
+	if (!server)
+		return NULL;
+	fd = srp_unix_listen(path, 0600, SERVER_CLIENTS);
+	if (fd < 0) {
+		int saved = errno;
+
+		free(server);
+		errno = saved;
+		return NULL;
+	}
+	server->driver.ops = &server_ops;
+	server->loop = loop;
+	server->log = log;
+	server->callbacks = *callbacks;
+	memcpy(server->path, path, strlen(path) + 1);
+	server->fd = fd;
+	for (size_t i = 0; i < SERVER_CLIENTS; i++)
+		server->clients[i] = (struct client){.server = server, .fd = -1, .deadline = UINT64_MAX};
+	server->alarm = loop->ops->alarm(loop, server_alarm, server);
+	server->watch = loop->ops->watch(loop, fd, SRP_LOOP_READ, server_accept, server);
+	return &server->driver;
 }

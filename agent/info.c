@@ -56,7 +56,7 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 	bool known = agent->bgp_status_known;
 
 	add_bool(bgp, "moduleConnected", known);
-	add_bool(bgp, "responding", bgp_server_responding(agent->bgp));
+	add_bool(bgp, "responding", agent->bgp->ops->responding(agent->bgp));
 	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
 	add_known(bgp, "bgpdPid", known, status->pid);
 	add(bgp, "zebraConnected", known ? json_object_new_boolean(status->zebra_connected) : NULL);
@@ -152,7 +152,7 @@ static struct json_object *witness_info(struct srp_agent *agent)
 	struct json_object *witness = json_object_new_object();
 	const struct srp_core *core = &agent->core;
 	/* Nobody watches while this chassis announces itself, nor without a bgpd that responds. */
-	bool watched = agent->bgp_status_known && bgp_server_responding(agent->bgp) &&
+	bool watched = agent->bgp_status_known && agent->bgp->ops->responding(agent->bgp) &&
 		       agent->bgp_status.witness_prefixes >= 0;
 
 	add_known(witness, "intervalMsecs", core->config.witness_msec != 0, core->config.witness_msec);
@@ -315,7 +315,7 @@ struct json_object *srp_agent_statistics(struct srp_agent *agent)
 {
 	const struct srp_core_stats *core = &agent->core.stats;
 	const struct srp_link_stats *link = srp_link_get_stats(agent->link);
-	const struct bgp_server_stats *bgp = bgp_server_get_stats(agent->bgp);
+	const struct bgp_driver_stats *bgp = agent->bgp->ops->stats(agent->bgp);
 	struct json_object *root = json_object_new_object();
 	struct json_object *part, *reasons = json_object_new_object();
 	struct reconciler_status kernel;

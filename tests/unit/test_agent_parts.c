@@ -147,7 +147,7 @@ static void monitors_that_stay_configured_keep_their_state(void **state)
 /* --- bgpd's socket ------------------------------------------------------------------------- */
 
 struct seen {
-	struct bgp_server *server;
+	struct bgp_driver *server;
 	unsigned int statuses, gone, silent, again;
 	uint32_t pid;
 	const struct bgp_ipc_policy *answer; /* to one that responds again */
@@ -176,7 +176,7 @@ static void on_responding(void *arg, bool responding)
 	seen->again += responding;
 	seen->silent += !responding;
 	if (responding && seen->answer)
-		bgp_server_set_policy(seen->server, seen->answer);
+		seen->server->ops->set_policy(seen->server, seen->answer);
 }
 
 static void on_gone(void *arg)
@@ -219,7 +219,7 @@ static int serve_first(struct seen *seen, struct srp_loop *loop)
 	int fd;
 
 	seen->server = bgp_server_new(loop, &quiet, temp_file,
-				      &(struct bgp_server_callbacks){.status = on_status,
+				      &(struct bgp_driver_callbacks){.status = on_status,
 								     .responding = on_responding,
 								     .gone = on_gone,
 								     .arg = seen});
@@ -237,7 +237,9 @@ static bool two_statuses(void *arg)
 
 static bool one_refused(void *arg)
 {
-	return bgp_server_get_stats(((struct seen *)arg)->server)->refused_frames == 1;
+	const struct bgp_driver *server = ((struct seen *)arg)->server;
+
+	return server->ops->stats(server)->refused_frames == 1;
 }
 
 static bool once_gone(void *arg)
@@ -279,15 +281,15 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 	int first, second, garbage;
 
 	first = serve_first(&seen, loop);
-	assert_true(bgp_server_set_policy(seen.server, &policy));
+	assert_true(seen.server->ops->set_policy(seen.server, &policy));
 	policy.generation = 42;
-	assert_true(bgp_server_set_policy(seen.server, &policy));
+	assert_true(seen.server->ops->set_policy(seen.server, &policy));
 
 	/* Garbage is refused and does not count. */
 	garbage = connect_module();
 	assert_int_equal(send(garbage, "\0\0\0\4junk", 8, 0), 8);
 	assert_true(poll_loop_until(loop, one_refused, &seen, LIMIT));
-	assert_true(bgp_server_connected(seen.server));
+	assert_true(seen.server->ops->connected(seen.server));
 	assert_int_equal(seen.gone, 0);
 
 	second = connect_module();
@@ -301,11 +303,11 @@ static void the_newest_module_counts_and_gets_the_latest_policy(void **state)
 
 	close(second);
 	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
-	assert_false(bgp_server_connected(seen.server));
+	assert_false(seen.server->ops->connected(seen.server));
 	bgp_ipc_reader_clear(&reader.reader);
 	close(first);
 	close(garbage);
-	bgp_server_free(seen.server);
+	seen.server->ops->free(seen.server);
 	poll_loop_free(loop);
 }
 
@@ -326,13 +328,13 @@ static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gon
 	int first, second;
 
 	first = serve_first(&seen, loop);
-	assert_true(bgp_server_responding(seen.server));
+	assert_true(seen.server->ops->responding(seen.server));
 	assert_true(poll_loop_until(loop, once_silent, &seen, BGP_IPC_SILENT_MSEC + LIMIT));
-	assert_false(bgp_server_responding(seen.server));
-	assert_true(bgp_server_connected(seen.server));
+	assert_false(seen.server->ops->responding(seen.server));
+	assert_true(seen.server->ops->connected(seen.server));
 	assert_int_equal(send(first, "\0\0\0\0", 4, 0), 4);
 	assert_true(poll_loop_until(loop, once_again, &seen, LIMIT));
-	assert_true(bgp_server_responding(seen.server));
+	assert_true(seen.server->ops->responding(seen.server));
 
 	/* srpd was held up: the old connection's end and the new one's status lie there together. */
 	second = connect_module();
@@ -344,7 +346,7 @@ static void a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gon
 	assert_int_equal(seen.pid, 200);
 	close(second);
 	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
-	bgp_server_free(seen.server);
+	seen.server->ops->free(seen.server);
 	poll_loop_free(loop);
 }
 
@@ -363,7 +365,7 @@ static void a_module_may_end_while_it_is_told_that_it_responds_again(void **stat
 	assert_true(poll_loop_until(loop, once_gone, &seen, LIMIT));
 	assert_int_equal(seen.again, 1);
 	assert_int_equal(seen.statuses, 1);
-	bgp_server_free(seen.server);
+	seen.server->ops->free(seen.server);
 	poll_loop_free(loop);
 }
 
