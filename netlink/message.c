@@ -49,6 +49,8 @@ static void build_address(struct nlmsghdr *nlh, const struct netlink_op *op)
 	if (op->type == NETLINK_OP_DELETE)
 		return;
 	mnl_attr_put_u8(nlh, NETLINK_IFA_PROTO, op->object.protocol);
+	if (op->object.metric)
+		mnl_attr_put_u32(nlh, IFA_RT_PRIORITY, op->object.metric);
 	/* No lifetimes: both are infinite then. No detection of duplicates: the other chassis may still have
 	 * it. */
 	if (key->family != AF_INET6)
@@ -257,7 +259,7 @@ static void parse_address(const struct nlmsghdr *nlh, struct netlink_event *even
 	struct attrs attrs = attrs_of_message(nlh, sizeof(*ifa));
 	const void *local, *address, *protocol;
 	size_t length = address_length(ifa->ifa_family);
-	uint32_t flags;
+	uint32_t flags, metric;
 
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return;
@@ -265,6 +267,7 @@ static void parse_address(const struct nlmsghdr *nlh, struct netlink_event *even
 	address = attrs_bytes(&attrs, IFA_ADDRESS, length);
 	protocol = attrs_bytes(&attrs, NETLINK_IFA_PROTO, sizeof(uint8_t));
 	flags = attrs_u32(&attrs, IFA_FLAGS, ifa->ifa_flags);
+	metric = attrs_u32(&attrs, IFA_RT_PRIORITY, 0);
 	if (attrs.malformed || (!local && !address) || ifa->ifa_prefixlen > length * 8) {
 		event->type = NETLINK_EVENT_MALFORMED;
 		return;
@@ -281,6 +284,7 @@ static void parse_address(const struct nlmsghdr *nlh, struct netlink_event *even
 	memcpy(object->key.addr, local ? local : address, length);
 	object->protocol = protocol ? *(const uint8_t *)protocol : 0;
 	object->deprecated = flags & IFA_F_DEPRECATED;
+	object->metric = metric;
 }
 
 /* RTA_VIA: an IPv4 route by an IPv6 gateway. */

@@ -29,6 +29,7 @@ bool netlink_object_resolve(const struct reconciler_object *wanted, const struct
 		.key.family = wanted->family,
 		.key.plen = wanted->plen,
 		.protocol = SRP_RTPROT,
+		.exact_metric = wanted->metric != 0,
 	};
 	memcpy(object->key.addr, wanted->addr, address_length(wanted->family));
 
@@ -50,12 +51,15 @@ bool netlink_object_resolve(const struct reconciler_object *wanted, const struct
 			return false;
 		}
 		object->key.scope = device->ifindex;
+		object->metric = wanted->metric;
 		object->deprecated = besides && wanted->family == AF_INET6;
 		return true;
 	}
 
 	object->key.scope = vrf ? vrf->vrf_table : RT_TABLE_MAIN;
-	object->metric = wanted->family == AF_INET6 ? NETLINK_METRIC_IPV6 : NETLINK_METRIC_IPV4;
+	object->metric = wanted->metric               ? wanted->metric
+			 : wanted->family == AF_INET6 ? NETLINK_METRIC_IPV6
+						      : NETLINK_METRIC_IPV4;
 	object->type = RTN_BLACKHOLE;
 	if (wanted->has_nexthop) {
 		object->type = RTN_UNICAST;
@@ -90,7 +94,7 @@ static bool same_gateway(const struct netlink_object *a, const struct netlink_ob
 
 bool netlink_object_satisfies(const struct netlink_object *wanted, const struct netlink_object *present)
 {
-	if (!same_key(wanted, present))
+	if (!same_key(wanted, present) || (wanted->exact_metric && wanted->metric != present->metric))
 		return false;
 	if (wanted->key.kind == RECONCILER_ADDRESS)
 		return wanted->deprecated == present->deprecated;
@@ -100,13 +104,14 @@ bool netlink_object_satisfies(const struct netlink_object *wanted, const struct 
 
 bool netlink_object_same_place(const struct netlink_object *a, const struct netlink_object *b)
 {
-	return same_key(a, b) && a->tos == b->tos && a->metric == b->metric;
+	return same_key(a, b) &&
+	       (a->key.kind == RECONCILER_ADDRESS || (a->tos == b->tos && a->metric == b->metric));
 }
 
 bool netlink_object_identical(const struct netlink_object *a, const struct netlink_object *b)
 {
-	return netlink_object_same_place(a, b) && a->type == b->type && a->compound == b->compound &&
-	       same_gateway(a, b) && a->oif == b->oif;
+	return netlink_object_same_place(a, b) && a->metric == b->metric && a->type == b->type &&
+	       a->compound == b->compound && same_gateway(a, b) && a->oif == b->oif;
 }
 
 struct netlink_op netlink_object_diff(const struct netlink_object *wanted,
@@ -127,7 +132,8 @@ struct netlink_op netlink_object_diff(const struct netlink_object *wanted,
 	if (wanted && !match) {
 		if (!rival)
 			return (struct netlink_op){NETLINK_OP_ADD, *wanted};
-		if (contested)
+		/* Of an address, zebra takes the metric only when it comes. */
+		if (contested || (wanted->exact_metric && wanted->metric != rival->object.metric))
 			return (struct netlink_op){NETLINK_OP_DELETE, rival->object};
 		return (struct netlink_op){NETLINK_OP_REPLACE, *wanted};
 	}

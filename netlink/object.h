@@ -46,8 +46,9 @@ struct netlink_object {
 	bool has_gateway;
 	uint8_t gateway_family;
 	uint8_t gateway[16];
-	uint32_t oif; /* interface index; 0: the kernel chooses, or (blackhole) none */
-	uint32_t metric;
+	uint32_t oif;      /* interface index; 0: the kernel chooses, or (blackhole) none */
+	uint32_t metric;   /* of the route, or of the address's */
+	bool exact_metric; /* wanted: no other will do */
 };
 
 /* An object of ours that is in the kernel. A list of them hangs off each key: see table.h. */
@@ -76,10 +77,10 @@ struct netlink_op {
 bool netlink_object_resolve(const struct reconciler_object *wanted, const struct netlink_link_table *links,
 			    struct netlink_object *object, const char **why);
 
-/* Does `present` do what `wanted` asks? A route of another metric does: it is adopted as it is. */
+/* Does `present` do what `wanted` asks? With another metric it does, unless one is asked for. */
 bool netlink_object_satisfies(const struct netlink_object *wanted, const struct netlink_object *present);
 
-/* Would the kernel keep both only as duplicates (v4) or not at all (v6): same key, TOS and metric? */
+/* Would the kernel keep both only as duplicates (v4) or not at all (v6): same key, and for routes TOS and metric? */
 bool netlink_object_same_place(const struct netlink_object *a, const struct netlink_object *b);
 
 /* Same in everything that tells two kernel objects under one key apart. */
@@ -88,7 +89,8 @@ bool netlink_object_identical(const struct netlink_object *a, const struct netli
 /*
  * The next step from `present` (all of ours under the key) to `wanted` (NULL: nothing). `contested`: someone
  * else holds the same place too; replacing could hit his, so ours is deleted first. Call again after each
- * step until NETLINK_OP_NONE: the order is such that a prefix is never without its route in between.
+ * step until NETLINK_OP_NONE: the order is such that a prefix is never without its route in between; but an
+ * address of another metric is deleted before it is added.
  */
 struct netlink_op netlink_object_diff(const struct netlink_object *wanted,
 				      const struct netlink_entry *present, bool contested);

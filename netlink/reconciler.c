@@ -124,33 +124,58 @@ static bool may_step(const struct reconciler *r, const struct netlink_slot *slot
 	return r->mode == RECONCILER_ENFORCE || (r->mode == RECONCILER_DRAIN && !slot->wanted);
 }
 
+/* A batch in the making. */
+struct batch {
+	size_t length, count;
+};
+
+/* Put an operation into the batch. False when it is full. */
+static bool batch_put(struct reconciler *r, struct batch *batch, struct netlink_slot *slot,
+		      const struct netlink_op *op)
+{
+	size_t built = batch->count < r->batch_max
+			       ? netlink_message_build(r->send_buffer + batch->length,
+						       sizeof(r->send_buffer) - batch->length, op,
+						       r->flight_seq + (uint32_t)batch->count)
+			       : 0;
+
+	if (!built)
+		return false;
+	r->flights[batch->count++] = (struct flight){.slot = slot, .op = *op};
+	batch->length += built;
+	return true;
+}
+
+/* The next step of a slot; of an address that changes its metric both, as it is missed in between. */
+static bool batch_put_step(struct reconciler *r, struct batch *batch, struct netlink_slot *slot)
+{
+	struct batch before = *batch;
+	struct netlink_op op = netlink_slot_next(slot), add = {NETLINK_OP_ADD, slot->target};
+	bool swaps = op.type == NETLINK_OP_DELETE && slot->wanted && slot->key.kind == RECONCILER_ADDRESS;
+
+	if (!batch_put(r, batch, slot, &op) || (swaps && !batch_put(r, batch, slot, &add))) {
+		*batch = before;
+		return false;
+	}
+	slot->busy = swaps ? 2 : 1;
+	return true;
+}
+
 /* Send the next steps of the slots whose time has come. False: there are none. */
 static bool send_batch(struct reconciler *r, uint64_t now)
 {
-	size_t length = 0, count = 0;
+	struct batch batch = {0};
 
 	r->flight_seq = r->seq + 1;
-	for (struct netlink_slot *slot = r->table.first; slot && count < r->batch_max; slot = slot->next) {
-		struct flight *flight = &r->flights[count];
-		size_t built;
-
-		if (slot->busy || slot->not_before > now || !may_step(r, slot))
-			continue;
-		flight->op = netlink_slot_next(slot);
-		built = netlink_message_build(r->send_buffer + length, sizeof(r->send_buffer) - length,
-					      &flight->op, r->flight_seq + (uint32_t)count);
-		if (!built)
+	for (struct netlink_slot *slot = r->table.first; slot; slot = slot->next)
+		if (!slot->busy && slot->not_before <= now && may_step(r, slot) &&
+		    !batch_put_step(r, &batch, slot))
 			break; /* full */
-		flight->slot = slot;
-		slot->busy = true;
-		length += built;
-		count++;
-	}
-	if (!count)
+	if (!batch.count)
 		return false;
-	r->seq += (uint32_t)count;
-	r->flight_count = r->flights_open = count;
-	r->unsent = length;
+	r->seq += (uint32_t)batch.count;
+	r->flight_count = r->flights_open = batch.count;
+	r->unsent = batch.length;
 	r->settled = false;
 	flush(r, now);
 	return true;
@@ -309,7 +334,7 @@ struct reconciler *reconciler_new(const struct reconciler_callbacks *callbacks)
 	}
 	r->batch_max = r->request.receive_buffer / ANSWER_SPACE;
 	r->batch_max = r->batch_max > RECONCILER_BATCH_MAX ? RECONCILER_BATCH_MAX
-		       : r->batch_max < 1                  ? 1
+		       : r->batch_max < 2                  ? 2 /* an address and its successor */
 							   : r->batch_max;
 	use_no_ifa_proto_unless_new(r);
 	r->dump_wanted = true;

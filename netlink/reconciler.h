@@ -8,8 +8,11 @@
  *
  * Ours is what carries SRP_RTPROT: routes by rtm_protocol in any table, addresses by IFA_PROTO (Linux 5.18
  * and later; before, an address that equals a wanted one is taken for ours). What of ours is there already
- * and does what is wanted is adopted without any event, whatever its metric. What is someone else's under the
- * same prefix is neither deleted nor replaced: ours fails, visibly, and is tried again.
+ * and does what is wanted is adopted without any event, whatever its metric, unless one is wanted. What is
+ * someone else's under the same prefix is neither deleted nor replaced: ours fails, visibly, and is tried again.
+ *
+ * A metric changes by a route that is added and one that is then deleted: zebra takes it for one change. Of an address,
+ * zebra only takes the metric when it comes: it is deleted and added in one request, microseconds apart.
  *
  * A refused object is tried again after 100 ms, doubling to 5 s, and at once when a link, an address or the
  * object in its way changes. A foreign deletion is repaired at once, but no more often than 10 times a second
@@ -48,7 +51,12 @@ struct reconciler_object {
 	uint8_t nexthop[16];          /* gateway */
 	char ifname[IF_NAMESIZE];     /* a route's output interface, an address's interface, or "" */
 	char vrf[RECONCILER_VRF_LEN]; /* "" or "default": none */
-};                                    /* a route with neither nexthop nor ifname is a blackhole */
+	/*
+	 * A route's metric, or that of an address's own route (IFA_RT_PRIORITY); 0: the best, and what is there with
+	 * another is good as well.
+	 */
+	uint32_t metric;
+}; /* a route with neither nexthop nor ifname is a blackhole */
 
 enum reconciler_mode {
 	RECONCILER_HOLD,    /* add and remove nothing: what is there stays (a role is not known yet) */

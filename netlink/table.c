@@ -185,6 +185,7 @@ static struct reconciler_object canonical(const struct reconciler_object *in)
 	if (strcmp(in->vrf, "default") != 0)
 		strcpy(out.vrf, in->vrf);
 	strcpy(out.ifname, in->ifname);
+	out.metric = in->metric;
 	if (in->kind == RECONCILER_ADDRESS)
 		return out;
 	for (size_t bit = in->plen; bit < length * 8; bit++)
@@ -349,7 +350,8 @@ static unsigned int entries_drop(struct netlink_slot *slot, const struct netlink
 	while (*place) {
 		struct netlink_entry *entry = *place;
 
-		if (only_it ? !entry_is(entry, object) : !netlink_object_same_place(&entry->object, object)) {
+		if (only_it ? !entry_is(entry, object) || entry->object.metric != object->metric
+			    : !netlink_object_same_place(&entry->object, object)) {
 			place = &entry->next;
 			continue;
 		}
@@ -464,7 +466,8 @@ static enum netlink_table_change ours_went(struct netlink_table *table, struct n
 		*lost = slot_note_loss(slot, now);
 	else
 		for (const struct netlink_entry *entry = slot->entries; entry; entry = entry->next)
-			unsure = unsure || netlink_object_same_place(&entry->object, object);
+			unsure = unsure || (netlink_object_same_place(&entry->object, object) &&
+					    entry->object.metric == object->metric);
 	unsure = unsure || object->compound;
 	slot_settle(table, slot);
 	return unsure ? NETLINK_TABLE_UNSURE : NETLINK_TABLE_CHANGED;
@@ -551,7 +554,7 @@ bool netlink_op_done(const struct netlink_op *op, int error)
 
 void netlink_table_abandon(struct netlink_table *table, struct netlink_slot *slot)
 {
-	slot->busy = false;
+	slot->busy--;
 	slot_settle(table, slot);
 }
 
@@ -561,7 +564,7 @@ bool netlink_table_answer(struct netlink_table *table, struct netlink_slot *slot
 	uint64_t delay = NETLINK_RETRY_FIRST_MSEC;
 	bool kept = true;
 
-	slot->busy = false;
+	slot->busy--;
 	if (!netlink_op_done(op, error)) {
 		for (uint32_t i = 0; i < slot->failures && delay < NETLINK_RETRY_LAST_MSEC; i++)
 			delay *= 2;

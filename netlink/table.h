@@ -48,8 +48,8 @@ struct netlink_slot {
 	uint32_t failures;                /* refusals in a row */
 	int error;                        /* of the last refusal */
 	bool queued;
-	bool busy; /* a request is under way */
-	bool lost; /* was there, went without us */
+	uint8_t busy; /* requests under way */
+	bool lost;    /* was there, went without us */
 	bool kept; /* what is wanted here cannot be said now (its interface is not there): what is there stays */
 	bool contested; /* someone else holds the same place */
 	uint8_t rival;  /* his protocol, when contested */

@@ -4,8 +4,8 @@
  * Each command is answered by one line on standard output; what the reconciler logs goes to standard error.
  *
  *   clear                                    start a new set
- *   address PREFIX [dev NAME] [vrf NAME]     add to the set
- *   route PREFIX [via ADDR] [dev NAME] [vrf NAME]
+ *   address PREFIX [dev NAME] [vrf NAME] [metric N]     add to the set
+ *   route PREFIX [via ADDR] [dev NAME] [vrf NAME] [metric N]
  *   routes COUNT PREFIX                      COUNT prefixes of this length, one after the other
  *   hold | drain | enforce GENERATION        reconciler_set(); the answer has the microseconds it took
  *   status                                   the counters
@@ -149,6 +149,8 @@ static const char *add_object(char **words, int count, enum reconciler_kind kind
 			snprintf(object.ifname, sizeof(object.ifname), "%s", words[i + 1]);
 		else if (strcmp(words[i], "vrf") == 0)
 			snprintf(object.vrf, sizeof(object.vrf), "%s", words[i + 1]);
+		else if (strcmp(words[i], "metric") == 0)
+			object.metric = (uint32_t)atoi(words[i + 1]);
 		else
 			return "unknown word";
 	}

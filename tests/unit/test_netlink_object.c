@@ -277,6 +277,92 @@ static void another_gateway_in_the_same_place_is_replaced_without_a_gap(void **s
 	assert_int_equal(netlink_object_diff(&target, &entry, false).type, NETLINK_OP_REPLACE);
 }
 
+static void a_wanted_metric_is_kept_to_by_routes_and_addresses(void **state)
+{
+	struct reconciler_object pool = route("172.18.0.0", 16);
+	struct reconciler_object address = object_of(RECONCILER_ADDRESS, "172.17.1.1", 32);
+	struct netlink_object target, other;
+
+	pool.metric = address.metric = 102;
+	target = other = resolved(&pool);
+	assert_int_equal(target.metric, 102);
+	assert_true(netlink_object_satisfies(&target, &other));
+	other.metric = 105;
+	assert_false(netlink_object_satisfies(&target, &other));
+	target = other = resolved(&address);
+	assert_int_equal(target.metric, 102);
+	other.metric = 0;
+	assert_false(netlink_object_satisfies(&target, &other));
+	/* It is in the same place all the same: one address there is. */
+	assert_true(netlink_object_same_place(&target, &other));
+}
+
+static void a_route_changes_its_metric_by_the_new_one_first(void **state)
+{
+	struct reconciler_object pool = route("172.18.0.0", 16);
+	struct netlink_op op;
+
+	pool.metric = 102;
+	want(&pool, 1);
+	assert_int_equal(answer_first(0, 1), NETLINK_OP_ADD);
+	pool.metric = 105;
+	want(&pool, 1);
+	assert_int_equal(answer_first(0, 2), NETLINK_OP_ADD);
+	op = netlink_slot_next(table.first);
+	assert_int_equal(op.object.metric, 102);
+	assert_int_equal(answer_first(0, 3), NETLINK_OP_DELETE);
+	assert_int_equal(table.queued, 0);
+	assert_int_equal(netlink_table_count(&table).present, 1);
+}
+
+/* Both steps are under way at once; the echoes come before the answers, or after them. */
+static void an_address_changes_its_metric_by_going_and_coming(bool echoes_first)
+{
+	struct reconciler_object address = object_of(RECONCILER_ADDRESS, "172.17.1.1", 32);
+	struct netlink_object old, new;
+	struct netlink_slot *slot;
+	struct netlink_op delete, add = {.type = NETLINK_OP_ADD};
+	bool lost = false;
+
+	address.metric = 102;
+	old = resolved(&address);
+	want(&address, 1);
+	assert_int_equal(answer_first(0, 1), NETLINK_OP_ADD);
+	address.metric = 105;
+	new = resolved(&address);
+	want(&address, 1);
+	slot = table.first;
+	delete = netlink_slot_next(slot);
+	assert_int_equal(delete.type, NETLINK_OP_DELETE);
+	assert_int_equal(delete.object.metric, 102);
+	add.object = new;
+	slot->busy = 2;
+	for (int round = 0; round < 2; round++) {
+		if ((round == 0) == echoes_first) {
+			struct netlink_event gone = told(NETLINK_EVENT_OBJECT_GONE, old);
+
+			assert_int_not_equal(netlink_table_event(&table, &gone, 2, &lost),
+					     NETLINK_TABLE_UNSURE);
+			assert_false(lost);
+			hear(told(NETLINK_EVENT_OBJECT, new), 2);
+		} else {
+			assert_true(netlink_table_answer(&table, slot, &delete, 0, 3));
+			assert_true(netlink_table_answer(&table, slot, &add, 0, 3));
+		}
+	}
+	assert_int_equal(table.queued, 0);
+	assert_int_equal(slot->busy, 0);
+	assert_int_equal(slot->entries->object.metric, 105);
+	assert_null(slot->entries->next);
+}
+
+static void an_address_changes_its_metric_whatever_comes_first(void **state)
+{
+	an_address_changes_its_metric_by_going_and_coming(true);
+	netlink_table_clear(&table);
+	an_address_changes_its_metric_by_going_and_coming(false);
+}
+
 static void when_someone_else_shares_the_place_ours_is_deleted_rather_than_replaced(void **state)
 {
 	struct reconciler_object wanted = route_via("172.18.0.0", 16, "10.2.0.9");
@@ -694,6 +780,9 @@ int main(void)
 		TEST(objects_are_printed_as_ip_would),
 		TEST(nothing_there_means_add_and_the_same_there_means_nothing),
 		TEST(another_gateway_in_the_same_place_is_replaced_without_a_gap),
+		TEST(a_wanted_metric_is_kept_to_by_routes_and_addresses),
+		TEST(a_route_changes_its_metric_by_the_new_one_first),
+		TEST(an_address_changes_its_metric_whatever_comes_first),
 		TEST(when_someone_else_shares_the_place_ours_is_deleted_rather_than_replaced),
 		TEST(a_new_route_is_added_before_the_old_one_of_another_metric_goes),
 		TEST(duplicates_are_dropped_and_order_is_kept),
