@@ -18,6 +18,10 @@
 
 #include "agent/agent_private.h"
 #include "agent/bgp_server.h"
+#include "agent/bgp_vty.h"
+
+/* How long a driver that was changed to may take to its first status. */
+#define BGP_CHANGE_MSEC 5000
 
 uint64_t agent_now(const struct srp_agent *agent)
 {
@@ -392,9 +396,12 @@ static void on_bgp_status(void *arg, const struct bgp_ipc_status *status)
 			bgp_restarted(agent);
 		agent->bgp_was_there = true;
 	} else if (status->pid != agent->bgp_status.pid ||
-		   status->zebra_restarts != agent->bgp_status.zebra_restarts) {
+		   /* Each driver counts from its own start. */
+		   (!agent->bgp_changed && status->zebra_restarts != agent->bgp_status.zebra_restarts)) {
 		bgp_restarted(agent);
 	}
+	agent->bgp_changed = false;
+	agent->loop->ops->alarm_off(agent->bgp_alarm);
 	if (status->error[0] && strcmp(status->error, agent->bgp_status.error) != 0)
 		srp_log(&agent->log, SRP_LOG_WARNING, "bgpd: %s", status->error);
 	if (status->warning[0] && strcmp(status->warning, agent->bgp_status.warning) != 0)
@@ -421,8 +428,49 @@ static void on_bgp_gone(void *arg)
 	struct srp_agent *agent = arg;
 
 	srp_log(&agent->log, SRP_LOG_WARNING, "bgpd is gone: its peers count as down");
-	agent->bgp_status_known = false;
+	agent->bgp_status_known = agent->bgp_changed = false;
+	agent->loop->ops->alarm_off(agent->bgp_alarm);
 	take_peers(agent, NULL);
+}
+
+/* The driver that was changed to has not heard of bgpd. */
+static void on_bgp_alarm(void *arg)
+{
+	struct srp_agent *agent = arg;
+
+	if (agent->bgp_changed)
+		on_bgp_gone(agent);
+}
+
+bool agent_use_bgp_driver(struct srp_agent *agent, enum srp_bgp_driver kind, uint32_t base, char *error,
+			  size_t error_size)
+{
+	struct bgp_driver_callbacks callbacks = {.status = on_bgp_status,
+						 .responding = on_bgp_responding,
+						 .gone = on_bgp_gone,
+						 .arg = agent};
+	struct bgp_driver *driver;
+	char path[256];
+
+	if (kind == SRP_BGP_METRIC) {
+		driver = bgp_vty_new(agent->loop, &agent->log, agent->run_dir, base, &callbacks);
+	} else {
+		snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, agent->run_dir);
+		driver = bgp_server_new(agent->loop, &agent->log, path, &callbacks);
+		if (!driver) {
+			snprintf(error, error_size, "%s: %s", path, strerror(errno));
+			return false;
+		}
+	}
+	if (agent->bgp)
+		agent->bgp->ops->free(agent->bgp);
+	agent->bgp = driver;
+	agent->bgp_kind = kind;
+	agent->bgp_base = base;
+	agent->bgp_changed = agent->bgp_status_known;
+	if (agent->bgp_changed)
+		agent->loop->ops->alarm_at(agent->bgp_alarm, agent_now(agent) + BGP_CHANGE_MSEC);
+	return true;
 }
 
 static void on_guard_alarm(void *arg)
@@ -468,8 +516,10 @@ static void on_kernel_alarm(void *arg)
 
 static void on_kernel_applied(void *arg, uint64_t generation)
 {
-	(void)generation;
-	facts_changed(arg);
+	struct srp_agent *agent = arg;
+
+	agent->bgp->ops->in_kernel(agent->bgp, generation);
+	facts_changed(agent);
 }
 
 static void on_kernel_wakeup(void *arg)
@@ -587,9 +637,10 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 	agent->status = options->status;
 	agent->privs = options->privs;
 	agent->version = strdup(options->version);
+	agent->run_dir = strdup(options->run_dir);
 	agent->monitors = calloc(1, sizeof(*agent->monitors));
 	agent->memory = srp_memory_new(&agent->log, options->state_dir, options->run_dir);
-	if (!agent->version || !agent->monitors || !agent->memory)
+	if (!agent->version || !agent->run_dir || !agent->monitors || !agent->memory)
 		goto fail;
 	srp_config_init(&agent->config);
 	/* Grows over restarts too: a module that outlived srpd must never find it going backwards. */
@@ -622,16 +673,9 @@ struct srp_agent *srp_agent_new(const struct srp_agent_options *options, char *e
 							  .arg = agent});
 	if (!agent->link || !agent->check || !agent->l2)
 		goto fail;
-	snprintf(path, sizeof(path), "%s/" BGP_IPC_SOCKET, options->run_dir);
-	agent->bgp = bgp_server_new(agent->loop, &agent->log, path,
-				    &(struct bgp_driver_callbacks){.status = on_bgp_status,
-								   .responding = on_bgp_responding,
-								   .gone = on_bgp_gone,
-								   .arg = agent});
-	if (!agent->bgp) {
-		snprintf(error, error_size, "%s: %s", path, strerror(errno));
+	agent->bgp_alarm = ops->alarm(agent->loop, on_bgp_alarm, agent);
+	if (!agent_use_bgp_driver(agent, SRP_BGP_MODULE, 0, error, error_size))
 		goto fail;
-	}
 	agent->kernel = reconciler_new(&(struct reconciler_callbacks){
 		.applied = on_kernel_applied,
 		.wakeup = on_kernel_wakeup,
@@ -672,6 +716,7 @@ void srp_agent_free(struct srp_agent *agent)
 	srp_config_check_free(agent->check);
 	if (agent->bgp)
 		agent->bgp->ops->free(agent->bgp);
+	ops->alarm_free(agent->bgp_alarm);
 	ops->unwatch(agent->kernel_request);
 	ops->unwatch(agent->kernel_notify);
 	ops->alarm_free(agent->kernel_alarm);
@@ -684,6 +729,7 @@ void srp_agent_free(struct srp_agent *agent)
 	bgp_ipc_status_clear(&agent->bgp_status);
 	free(agent->monitors);
 	free(agent->version);
+	free(agent->run_dir);
 	srp_memory_free(agent->memory);
 	free(agent);
 }

@@ -66,6 +66,12 @@ void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family);
 /* `srp validate-configuration`: compare now. An object as of srp_config_check_result(), the caller's. */
 struct json_object *srp_agent_validate_configuration(struct srp_agent *agent);
 
+/*
+ * `show srp bgp-policy [as AS]`: the route-map that the metric driver needs, for our own AS in the default context or for
+ * `as`. A new text, the caller's to free(); NULL, with `error` filled, when there is none.
+ */
+char *srp_agent_bgp_policy(struct srp_agent *agent, const char *as, char *error, size_t error_size);
+
 /* `srp initiate-audit manual-with-sync`. False, with `error` filled, when this chassis does not serve. */
 bool srp_agent_audit(struct srp_agent *agent, char *error, size_t error_size);
 /* `srp disable|enable nack micro-chkpt-cmd N`, 1..255. */

@@ -46,6 +46,11 @@ struct srp_agent {
 	const char *audit_next; /* type of the one that the alarm is for */
 
 	struct bgp_driver *bgp;
+	enum srp_bgp_driver bgp_kind; /* of bgp */
+	uint32_t bgp_base;            /* what it was told */
+	char *run_dir;
+	struct srp_alarm *bgp_alarm; /* the driver has changed: its first status is due */
+	bool bgp_changed;            /* and is not there: what the last driver said holds */
 	struct bgp_monitors *monitors;
 	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
 	bool bgp_status_known;
@@ -77,6 +82,12 @@ struct srp_agent {
  * applied) are new.
  */
 void agent_input(struct srp_agent *agent, const struct srp_input *input);
+/*
+ * Talk to bgpd by the configured driver from now on. What was known of bgpd holds until the new one has spoken, so that
+ * a change at run time is no failure. When it cannot be made, the old one stays.
+ */
+bool agent_use_bgp_driver(struct srp_agent *agent, enum srp_bgp_driver kind, uint32_t base, char *error,
+			  size_t error_size);
 /* The monitors' states may have changed. */
 void agent_health_changed(struct srp_agent *agent);
 

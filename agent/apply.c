@@ -25,8 +25,8 @@ static int tell_kernel(struct srp_agent *agent, const struct srp_desired *desire
 	objects = srp_desired_objects(&agent->config, desired, spots, &count);
 	if (!objects)
 		return -ENOMEM;
-	error = reconciler_set(agent->kernel, srp_desired_mode(desired, spots), objects, count,
-			       agent->generation);
+	error = reconciler_set(agent->kernel, srp_desired_mode(&agent->config, desired, spots), objects,
+			       count, agent->generation);
 	free(objects);
 	return error;
 }
@@ -125,4 +125,6 @@ void agent_reconcile(struct srp_agent *agent)
 	}
 	agent->told = desired;
 	agent->objects_changed = false;
+	if (agent_is_in_kernel(agent))
+		agent->bgp->ops->in_kernel(agent->bgp, agent->generation);
 }

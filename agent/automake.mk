@@ -14,6 +14,10 @@ libsrpipc_la_SOURCES = \
 	# end
 libsrpipc_la_LIBADD = $(JSONC_LIBS)
 
+# The answers of vty sockets, for the agent and for the command line.
+noinst_LTLIBRARIES += libsrpreply.la
+libsrpreply_la_SOURCES = agent/vty_reply.c agent/vty_reply.h
+
 # The agent itself, without libfrr: srpd links it, and so do its tests.
 noinst_LTLIBRARIES += libsrpagent.la
 libsrpagent_la_SOURCES = \
@@ -30,6 +34,12 @@ libsrpagent_la_SOURCES = \
 	agent/bgp_monitor.h \
 	agent/bgp_server.c \
 	agent/bgp_server.h \
+	agent/bgp_vty.c \
+	agent/bgp_vty.h \
+	agent/bgp_vty_parse.c \
+	agent/bgp_vty_parse.h \
+	agent/bgp_vty_walk.c \
+	agent/bgp_vty_walk.h \
 	agent/checkpoint_info.c \
 	agent/checkpoints.c \
 	agent/checkpoints.h \
@@ -67,6 +77,8 @@ libsrpagent_la_SOURCES = \
 	agent/memory.h \
 	agent/poll_loop.c \
 	agent/poll_loop.h \
+	agent/route_map.c \
+	agent/route_map.h \
 	agent/sessions.c \
 	agent/state_file.c \
 	agent/state_file.h \
@@ -80,12 +92,14 @@ libsrpagent_la_SOURCES = \
 	agent/tls.h \
 	agent/unix_socket.c \
 	agent/unix_socket.h \
+	agent/vty_conn.c \
+	agent/vty_conn.h \
 	agent/witness.c \
 	agent/witness.h \
 	# end
 libsrpagent_la_CPPFLAGS = $(AM_CPPFLAGS) -DSRP_TLS_MODULE='"$(pkglibdir)/srp_tls.so"'
 libsrpagent_la_CFLAGS = $(AM_CFLAGS) -pthread
-libsrpagent_la_LIBADD = libsrpipc.la libsrpcore.la libsrpcheckpoint.la libsrpnetlink.la $(JSONC_LIBS)
+libsrpagent_la_LIBADD = libsrpipc.la libsrpreply.la libsrpcore.la libsrpcheckpoint.la libsrpnetlink.la $(JSONC_LIBS)
 
 # TLS, in a module of its own: agent/tls.h says why. Tests link the same code.
 noinst_LTLIBRARIES += libsrptls.la

@@ -45,6 +45,8 @@ struct bgp_driver_ops {
 	bool (*responding)(const struct bgp_driver *driver);
 	/* The last connection was ended because bgpd did not respond, and there has been no other since. */
 	bool (*hung)(const struct bgp_driver *driver);
+	/* Our own AS in a context, as bgpd writes it; NULL: not known. */
+	const char *(*own_as)(const struct bgp_driver *driver, const char *context);
 	const struct bgp_driver_stats *(*stats)(const struct bgp_driver *driver);
 };
 

@@ -408,6 +408,14 @@ static bool server_hung(const struct bgp_driver *driver)
 	return server_of(driver)->hung;
 }
 
+/* The module fills it in by itself. */
+static const char *server_own_as(const struct bgp_driver *driver, const char *context)
+{
+	(void)driver;
+	(void)context;
+	return NULL;
+}
+
 static const struct bgp_driver_stats *server_stats(const struct bgp_driver *driver)
 {
 	return &server_of(driver)->stats;
@@ -420,6 +428,7 @@ static const struct bgp_driver_ops server_ops = {
 	.connected = server_connected,
 	.responding = server_responding,
 	.hung = server_hung,
+	.own_as = server_own_as,
 	.stats = server_stats,
 };
 

@@ -18,6 +18,7 @@ void srp_config_init(struct srp_config *config)
 		.delay_sec = SRP_DELAY_SEC_DEFAULT,
 		.threshold = SRP_THRESHOLD_DEFAULT,
 		.bgp_hold_sec = SRP_BGP_HOLD_SEC_DEFAULT,
+		.metric_base = SRP_METRIC_BASE_DEFAULT,
 		.convergence_msec = SRP_CONVERGENCE_MSEC_DEFAULT,
 		.config_check_sec = SRP_CONFIG_CHECK_SEC_DEFAULT,
 		.audit_periodicity_min = SRP_AUDIT_MIN_DEFAULT,

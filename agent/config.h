@@ -67,6 +67,9 @@ struct srp_l2_interface {
 	uint32_t interval_msec; /* between two */
 };
 
+/* How bgpd is talked to: agent/bgp_driver.h. */
+enum srp_bgp_driver { SRP_BGP_MODULE, SRP_BGP_METRIC };
+
 /* How the two ends of the link know each other. At most one of psk_file and certificate is set. */
 #define SRP_PATH_LEN     256 /* names of files, with the NUL */
 #define SRP_IDENTITY_LEN 256 /* dNSName in the peer's certificate, with the NUL */
@@ -93,7 +96,9 @@ struct srp_config {
 	uint32_t delay_sec;
 	uint8_t threshold;     /* route-modifier threshold */
 	uint32_t bgp_hold_sec; /* how long bgpd_srp keeps the last policy without srpd */
-	uint8_t options;       /* SRP_OPTION_* */
+	enum srp_bgp_driver bgp_driver;
+	uint32_t metric_base; /* of the metric driver: base + N says N prepends, base "not announced" */
+	uint8_t options;      /* SRP_OPTION_* */
 	uint32_t convergence_msec;
 	uint32_t witness_msec;     /* 0: off */
 	uint32_t config_check_sec; /* configuration-interval */
@@ -140,6 +145,13 @@ void srp_config_clear(struct srp_config *config);
 
 #define SRP_BGP_HOLD_SEC_DEFAULT     60
 #define SRP_BGP_HOLD_SEC_MAX         86400
+
+/*
+ * Far from the metrics that others give: zebra's routes have 20, NetworkManager's 100 and up, systemd-networkd's 1024.
+ */
+#define SRP_METRIC_BASE_DEFAULT      24500
+#define SRP_METRIC_BASE_MIN          100
+#define SRP_METRIC_BASE_MAX          65000
 
 #define SRP_L2_INTERFACES_MAX        64
 #define SRP_L2_COUNT_MIN             1

@@ -40,6 +40,8 @@ static void put_protocol(FILE *out, const struct srp_config *config)
 	fprintf(out, "witness-interval %u msec\n", config->witness_msec);
 	fprintf(out, "route-modifier threshold %u\n", config->threshold);
 	fprintf(out, "bgp hold-time %u\n", config->bgp_hold_sec);
+	if (config->bgp_driver == SRP_BGP_METRIC)
+		fprintf(out, "bgp driver metric base %u\n", config->metric_base);
 	for (int i = 0; i < SRP_FAMILY_COUNT; i++) {
 		snprintf(name, sizeof(name), "srp-redundancy-timers %s", srp_family_name((enum srp_family)i));
 		put_guard(out, name, &config->local_guard[i]);

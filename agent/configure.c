@@ -74,6 +74,21 @@ static struct srp_guard guard_of(const struct srp_guard_sec *seconds)
 				  .damping_msec = seconds->damping_sec * 1000};
 }
 
+/* True when bgpd is talked to in another way than before. */
+static bool use_driver(struct srp_agent *agent, const struct srp_config *config)
+{
+	bool differs = config->bgp_driver != agent->bgp_kind ||
+		       (config->bgp_driver == SRP_BGP_METRIC && config->metric_base != agent->bgp_base);
+	char error[300];
+
+	if (!differs)
+		return false;
+	if (agent_use_bgp_driver(agent, config->bgp_driver, config->metric_base, error, sizeof(error)))
+		return true;
+	srp_log(&agent->log, SRP_LOG_ERROR, "bgp driver stays as it was: %s", error);
+	return false;
+}
+
 void srp_agent_configure(struct srp_agent *agent, const struct srp_config *config)
 {
 	struct srp_config *own = &agent->config;
@@ -96,12 +111,14 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 					 sizeof(config->bind_address.bytes)) > 0,
 	};
 	struct srp_config before = *own;
-	bool objects_changed = list_differs(own->loopbacks, own->loopback_count, config->loopbacks,
+	/* The driver first: whatever else has changed, it is looked at. */
+	bool objects_changed = use_driver(agent, config) ||
+			       list_differs(own->loopbacks, own->loopback_count, config->loopbacks,
 					    config->loopback_count, sizeof(*own->loopbacks)) ||
 			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
 					    sizeof(*own->pools)) ||
 			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec ||
+			       own->bgp_hold_sec != config->bgp_hold_sec || use_driver(agent, config) ||
 			       !own->witness_msec != !config->witness_msec;
 
 	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,

@@ -17,16 +17,28 @@ static void put_object(struct reconciler_object *object, enum reconciler_kind ki
 	snprintf(object->vrf, sizeof(object->vrf), "%s", context);
 }
 
+/* What tells bgpd the prepends where no module does; 0: the metric says nothing. */
+static uint32_t metric(const struct srp_config *config, const struct srp_desired *desired)
+{
+	if (config->bgp_driver != SRP_BGP_METRIC || desired->hold)
+		return 0;
+	return config->metric_base + (desired->announce ? desired->prepend : 0);
+}
+
 /* One loopback: on lo, and on the interfaces of its spots, which begin at *spot. Returns the next object. */
 static struct reconciler_object *put_loopback(struct reconciler_object *object,
-					      const struct srp_config *config, size_t index, bool serve,
+					      const struct srp_config *config, size_t index,
+					      const struct srp_desired *desired,
 					      const struct srp_l2_spots *spots, size_t *spot)
 {
 	const struct srp_loopback *loopback = &config->loopbacks[index];
+	bool serve = desired->hold || desired->serve;
 	bool on_segment = *spot < spots->count && spots->list[*spot].loopback == index;
 
-	if (serve || !on_segment)
-		put_object(object++, RECONCILER_ADDRESS, loopback->context, &loopback->prefix);
+	if (serve || !on_segment) {
+		put_object(object, RECONCILER_ADDRESS, loopback->context, &loopback->prefix);
+		object++->metric = metric(config, desired);
+	}
 	for (; *spot < spots->count && spots->list[*spot].loopback == index; ++*spot) {
 		if (!serve || !spots->list[*spot].on_interface)
 			continue;
@@ -50,12 +62,13 @@ struct reconciler_object *srp_desired_objects(const struct srp_config *config,
 	if (!objects || !wanted)
 		return objects;
 	for (size_t i = 0; i < config->loopback_count; i++)
-		object = put_loopback(object, config, i, desired->hold || desired->serve, spots, &spot);
+		object = put_loopback(object, config, i, desired, spots, &spot);
 	*count = (size_t)(object - objects) + config->pool_count;
 	for (size_t i = 0; i < config->pool_count; i++, object++) {
 		const struct srp_pool *pool = &config->pools[i];
 
 		put_object(object, RECONCILER_ROUTE, pool->context, &pool->prefix);
+		object->metric = metric(config, desired);
 		/* Behind a closed gate the pool is a blackhole: announced, and nothing passes. */
 		if (!desired->hold && !(pool->ims ? desired->gate.ims : desired->gate.non_ims))
 			continue;
@@ -66,13 +79,17 @@ struct reconciler_object *srp_desired_objects(const struct srp_config *config,
 	return objects;
 }
 
-enum reconciler_mode srp_desired_mode(const struct srp_desired *desired, const struct srp_l2_spots *spots)
+enum reconciler_mode srp_desired_mode(const struct srp_config *config, const struct srp_desired *desired,
+				      const struct srp_l2_spots *spots)
 {
 	if (desired->hold)
 		return RECONCILER_HOLD;
 	if (!desired->keep)
 		return RECONCILER_ENFORCE;
-	/* What was found drains, but for what is announced on a segment. */
+	/* What was found drains, not announced any more. */
+	if (config->bgp_driver == SRP_BGP_METRIC)
+		return RECONCILER_ADJUST;
+	/* Here bgpd_srp sees to that, but for what is announced on a segment. */
 	return spots->count ? RECONCILER_DRAIN : RECONCILER_HOLD;
 }
 

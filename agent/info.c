@@ -9,6 +9,7 @@
 #include "agent/agent_private.h"
 #include "agent/dscp.h"
 #include "agent/json_add.h"
+#include "agent/route_map.h"
 
 static void add_addr(struct json_object *object, const char *key, const struct srp_addr *addr)
 {
@@ -55,7 +56,10 @@ static struct json_object *bgp_info(struct srp_agent *agent)
 	struct json_object *bgp = json_object_new_object();
 	bool known = agent->bgp_status_known;
 
-	add_bool(bgp, "moduleConnected", known);
+	add_text(bgp, "driver", agent->bgp_kind == SRP_BGP_METRIC ? "metric" : "module");
+	add_known(bgp, "metricBase", agent->bgp_kind == SRP_BGP_METRIC, agent->bgp_base);
+	add_bool(bgp, "moduleConnected", known && agent->bgp_kind == SRP_BGP_MODULE);
+	add_bool(bgp, "connected", known);
 	add_bool(bgp, "responding", agent->bgp->ops->responding(agent->bgp));
 	add_text(bgp, "bgpdVersion", known ? status->bgpd_version : NULL);
 	add_known(bgp, "bgpdPid", known, status->pid);
@@ -257,6 +261,27 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	add(info, "kernel", kernel_info(agent));
 	add(info, "bgp", bgp_info(agent));
 	return info;
+}
+
+char *srp_agent_bgp_policy(struct srp_agent *agent, const char *as, char *error, size_t error_size)
+{
+	char *text;
+
+	if (as && !srp_route_map_as_valid(as)) {
+		snprintf(error, error_size, "%.40s is not an AS number", as);
+		return NULL;
+	}
+	if (!as)
+		as = agent->bgp->ops->own_as(agent->bgp, "default");
+	if (!as) {
+		snprintf(error, error_size, "our own AS is not known: add `as AS`");
+		return NULL;
+	}
+	text = srp_route_map_text(agent->config.metric_base, as,
+				  srp_route_map_prepends(agent->config.threshold));
+	if (!text)
+		snprintf(error, error_size, "out of memory");
+	return text;
 }
 
 /* The object of the group that monitors[index] is in, made with its first member. */

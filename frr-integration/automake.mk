@@ -7,9 +7,8 @@ noinst_LTLIBRARIES += libsrpvty.la
 libsrpvty_la_SOURCES = \
 	frr-integration/vty_client.c \
 	frr-integration/vty_client.h \
-	frr-integration/vty_reply.c \
-	frr-integration/vty_reply.h \
 	# end
+libsrpvty_la_LIBADD = libsrpreply.la
 
 # check-frr, a part of srpctl.
 noinst_LTLIBRARIES += libsrpcheck.la

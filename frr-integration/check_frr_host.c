@@ -157,7 +157,7 @@ static void check_daemons(struct check_frr_report *report, const struct check_fr
 	if (!daemons_value(text, "bgpd_options", options, sizeof(options)))
 		options[0] = '\0';
 	check_module_files(report, facts, options_load_srp(options) || options_load_srp(all));
-	if (!options_load_srp(options) && !options_load_srp(all))
+	if (!srp->metric && !options_load_srp(options) && !options_load_srp(all))
 		check_frr_add(report, CHECK_FRR_RULE_MODULE_NOT_CONFIGURED, path,
 			      check_frr_text(report, "bgpd_options=\"%s\" does not load srpd's module",
 					     options),
@@ -293,7 +293,8 @@ static const char *json_string(struct json_object *object, const char *a, const 
 }
 
 /* What srpd has to say of itself, since it is there. */
-static void check_srp_info(struct check_frr_report *report, const struct check_frr_facts *facts)
+static void check_srp_info(struct check_frr_report *report, const struct check_frr_facts *facts,
+			   const struct check_srp_conf *srp)
 {
 	static const char *const keys[][2] = {
 		{"authenticationError", NULL}, {"bgp", "error"},       {"bgp", "warning"},
@@ -313,7 +314,7 @@ static void check_srp_info(struct check_frr_report *report, const struct check_f
 							     keys[i][1] ? keys[i][1] : "", text),
 					      "docs/user-guide.md, \"show srp info\"");
 		}
-		if (json_object_object_get_ex(info, "bgp", &bgp) &&
+		if (!srp->metric && json_object_object_get_ex(info, "bgp", &bgp) &&
 		    json_object_is_type(bgp, json_type_object) &&
 		    json_object_object_get_ex(bgp, "moduleConnected", &connected) &&
 		    json_object_is_type(connected, json_type_boolean) && !json_object_get_boolean(connected))
@@ -435,8 +436,9 @@ void check_frr_host(struct check_frr_report *report, const struct check_frr_fact
 {
 	check_daemons(report, facts, srp, conf);
 	check_version(report, facts);
-	check_module(report, facts, conf);
-	check_srp_info(report, facts);
+	if (!srp->metric)
+		check_module(report, facts, conf);
+	check_srp_info(report, facts, srp);
 	check_vtysh(report, facts);
 	check_networkd(report, facts);
 	check_kernel(report, facts, srp);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/route_map.h"
+
 #define MAP_NAME_LEN (SRP_CONTEXT_NAME_LEN + 4)
 
 /* One context and family while it is judged. */
@@ -18,7 +20,8 @@ struct way {
 	const struct check_bgp *bgp;
 	const struct check_srp_context *context;
 	unsigned int family;
-	char map[MAP_NAME_LEN]; /* the one that bgpd_srp keeps for the context */
+	bool metric;            /* bgp driver metric: any map with an entry for each metric will do */
+	char map[MAP_NAME_LEN]; /* the one that bgpd_srp keeps for the context, or the one to recommend */
 	bool in_prepended;      /* something gets its prepends on the way in */
 	bool in_plain;          /* something does not */
 };
@@ -61,6 +64,33 @@ static bool map_leads_to_srp(const struct check_conf *conf, const char *name, co
 	return false;
 }
 
+/*
+ * Is it a map for bgp driver metric: entries that match something and prepend, and none that permits the rest, which
+ * is not to be announced?
+ */
+static bool map_is_by_metric(const struct check_conf *conf, const char *name)
+{
+	bool prepends = false;
+
+	for (size_t i = 0; i < conf->entry_count; i++) {
+		const struct check_map_entry *entry = &conf->entries[i];
+
+		if (strcmp(entry->map, name) != 0 || !entry->permit)
+			continue;
+		if (!entry->has_match)
+			return false;
+		prepends |= entry->prepends;
+	}
+	return prepends;
+}
+
+/* Do the prefixes that come through this map get their prepends? */
+static bool map_prepends(const struct way *way, const char *name)
+{
+	return way->metric ? map_is_by_metric(way->conf, name)
+			   : map_leads_to_srp(way->conf, name, way->map, 1);
+}
+
 static const char *family_node(const struct way *way)
 {
 	return check_frr_text(way->report, "%s\n address-family %s unicast",
@@ -69,7 +99,7 @@ static const char *family_node(const struct way *way)
 
 static void check_map(const struct way *way, const char *map, const char *line)
 {
-	if (!map_exists(way->conf, map) && !map_is_srpds(map))
+	if (!map_exists(way->conf, map) && (way->metric || !map_is_srpds(map)))
 		check_frr_add(way->report, CHECK_FRR_RULE_MAP_MISSING, way->conf->where,
 			      check_frr_text(way->report, "%s: there is no route-map %s", line, map),
 			      check_frr_text(way->report,
@@ -82,7 +112,7 @@ static void check_own_map(const struct way *way, const char *map)
 {
 	const char *calling = NULL;
 
-	if (strcmp(map, way->map) == 0)
+	if (strcmp(map, way->map) == 0 || way->metric)
 		return;
 	for (size_t i = 0; i < way->conf->entry_count; i++) {
 		const struct check_map_entry *entry = &way->conf->entries[i];
@@ -123,7 +153,7 @@ static void way_in(struct way *way, const char *map, const char *line)
 		check_map(way, map, line);
 		check_own_map(way, map);
 	}
-	if (map && map_leads_to_srp(way->conf, map, way->map, 1))
+	if (map && map_prepends(way, map))
 		way->in_prepended = true;
 	else
 		way->in_plain = true;
@@ -182,7 +212,7 @@ static void check_kind(struct way *way, unsigned int kind)
 static void way_out(const struct way *way, const struct check_peer *peer)
 {
 	const char *map = check_peer_map(way->bgp, peer, way->family, CHECK_OUT);
-	bool out_prepended = map && map_leads_to_srp(way->conf, map, way->map, 1);
+	bool out_prepended = map && map_prepends(way, map);
 	bool filtered = check_peer_filtered(way->bgp, peer, way->family, CHECK_OUT);
 
 	if (map) {
@@ -301,7 +331,10 @@ void check_frr_policy(struct check_frr_report *report, const struct check_conf *
 		char map[MAP_NAME_LEN];
 
 		map_name(map, context->name);
-		check_srp_map(report, conf, map);
+		if (srp->metric)
+			snprintf(map, sizeof(map), "%s", SRP_ROUTE_MAP_NAME);
+		else
+			check_srp_map(report, conf, map);
 		if (!context->prefix_count)
 			continue;
 		if (!bgp) {
@@ -325,7 +358,8 @@ void check_frr_policy(struct check_frr_report *report, const struct check_conf *
 					  .conf = conf,
 					  .bgp = bgp,
 					  .context = context,
-					  .family = family};
+					  .family = family,
+					  .metric = srp->metric};
 
 			memcpy(way.map, map, sizeof(map));
 			if (context->count[family][CHECK_CONNECTED] || context->count[family][CHECK_KERNEL])

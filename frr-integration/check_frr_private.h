@@ -163,6 +163,7 @@ struct check_srp_key {
 struct check_srp_conf {
 	char *text;
 	bool cut;
+	bool metric; /* bgp driver metric: no module, a route-map of the operator's */
 	struct check_srp_context *contexts;
 	struct check_srp_monitor *monitors;
 	struct check_srp_key keys[CHECK_FRR_KEYS_MAX];

@@ -148,6 +148,8 @@ void check_srp_conf_read(struct check_srp_conf *conf, const char *text)
 			context = NULL;
 		} else if (check_conf_is(&line, "monitor bgp context * *")) {
 			read_monitor(conf, &line);
+		} else if (check_conf_is(&line, "bgp driver *")) {
+			conf->metric = strcmp(line.words[2], "metric") == 0;
 		} else if (check_conf_is(&line, "authentication")) {
 			read_key(conf, check_conf_after(&line, "psk-file"), true);
 			read_key(conf, check_conf_after(&line, "certificate"), false);

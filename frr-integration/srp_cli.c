@@ -244,6 +244,32 @@ SRP_CMD(no_bgp_hold)
 	return srp_cli_reset(vty, "./bgp-hold-time");
 }
 
+SRP_CMD(bgp_driver_metric)
+{
+	const char *base = argc > 4 ? argv[4]->arg : NULL;
+
+	nb_cli_enqueue_change(vty, "./bgp-driver", NB_OP_MODIFY, "metric");
+	nb_cli_enqueue_change(vty, "./metric-base", base ? NB_OP_MODIFY : NB_OP_DESTROY, base);
+	return srp_nb_apply(vty);
+}
+
+static int use_module(struct vty *vty)
+{
+	nb_cli_enqueue_change(vty, "./bgp-driver", NB_OP_DESTROY, NULL);
+	nb_cli_enqueue_change(vty, "./metric-base", NB_OP_DESTROY, NULL);
+	return srp_nb_apply(vty);
+}
+
+SRP_CMD(bgp_driver_module)
+{
+	return use_module(vty);
+}
+
+SRP_CMD(no_bgp_driver)
+{
+	return use_module(vty);
+}
+
 /* The XPath of `monitor bgp context C PEER`, whose words begin at argv[0]. False when a name is not good. */
 static bool monitor_xpath(struct vty *vty, struct cmd_token *argv[], char *xpath, size_t size)
 {

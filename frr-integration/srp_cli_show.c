@@ -84,6 +84,17 @@ SRP_SHOW(bgp_hold)
 	leaf(vty, "bgp hold-time", dnode);
 }
 
+SRP_SHOW(bgp_driver)
+{
+	const struct lyd_node *base = yang_dnode_get(dnode, "../metric-base");
+	bool metric = strcmp(yang_dnode_get_string(dnode, NULL), "metric") == 0;
+
+	vty_out(vty, " bgp driver %s", metric ? "metric" : "module");
+	if (metric && (show_defaults || !yang_dnode_is_default(base, NULL)))
+		vty_out(vty, " base %s", yang_dnode_get_string(base, NULL));
+	vty_out(vty, "\n");
+}
+
 SRP_SHOW(config_check)
 {
 	leaf(vty, "configuration-interval", dnode);

@@ -41,6 +41,7 @@
 #define SRP_CLI_DELAY         SRP_CLI_RANGE(0, SRP_DELAY_SEC_MAX)
 #define SRP_CLI_THRESHOLD     SRP_CLI_RANGE(SRP_THRESHOLD_MIN, SRP_THRESHOLD_MAX)
 #define SRP_CLI_HOLD          SRP_CLI_RANGE(0, SRP_BGP_HOLD_SEC_MAX)
+#define SRP_CLI_BASE          SRP_CLI_RANGE(SRP_METRIC_BASE_MIN, SRP_METRIC_BASE_MAX)
 #define SRP_CLI_ENDS          "<A.B.C.D|X:X::X:X> [secondary <A.B.C.D|X:X::X:X>]"
 #define SRP_CLI_DSCP \
 	"<be|af11|af12|af13|af21|af22|af23|af31|af32|af33|af41|af42|af43|cs1|cs2|cs3|cs4|cs5|cs6|cs7|ef>"
@@ -132,6 +133,12 @@
 	"Value above which the pair starts over (default 8)\nThreshold\n"
 #define SRP_CLI_HOLD_HELP \
 	"The module in bgpd\nHow long bgpd keeps the last policy without srpd (default 60)\nSeconds\n"
+#define SRP_CLI_DRIVER_HELP "The module in bgpd\nHow bgpd is talked to (default module)\n"
+#define SRP_CLI_METRIC_HELP \
+	"The metric of kernel routes and a route-map of your own: nothing is loaded into bgpd\n"
+#define SRP_CLI_BASE_HELP                                                           \
+	"Metric of what is not announced; N more says N prepends (default 24500)\n" \
+	"Metric\n"
 #define SRP_CLI_CONFIG_CHECK_HELP \
 	"Time between two comparisons with the peer's configuration (default 3600)\nSeconds\n"
 #define SRP_CLI_WITNESS_HELP \
@@ -249,6 +256,10 @@
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                 \
 	  "Sessions that switchovers have cost\nThe last take-overs\n" SRP_CLI_JSON_HELP,                    \
 	  0)                                                                                                 \
+	X(show_bgp_policy, VIEW, "show srp bgp-policy [as AS]",                                              \
+	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                 \
+	  "The route-map that bgpd needs with bgp driver metric\nFor another AS than bgpd's\nAS number\n",   \
+	  0)                                                                                                 \
 	X(initiate_audit, ENABLE, "srp initiate-audit manual-with-sync",                                     \
 	  SRP_CLI_SRP_HELP "Compare the sessions of both chassis\nNow, and repair what differs\n", 0)        \
 	X(nack_cmd, ENABLE, "srp <disable|enable> nack micro-chkpt-cmd (1-255)",                             \
@@ -330,6 +341,14 @@
 	X(bgp_hold, SRP, "bgp hold-time " SRP_CLI_HOLD, SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                    \
 	X(no_bgp_hold, SRP, "<no|default> bgp hold-time [" SRP_CLI_HOLD "]",                                 \
 	  SRP_CLI_RESET_HELP SRP_CLI_HOLD_HELP, CMD_ATTR_YANG)                                               \
+	X(bgp_driver_module, SRP, "bgp driver module", SRP_CLI_DRIVER_HELP "The module bgpd_srp\n",          \
+	  CMD_ATTR_YANG)                                                                                     \
+	X(bgp_driver_metric, SRP, "bgp driver metric [base " SRP_CLI_BASE "]",                               \
+	  SRP_CLI_DRIVER_HELP SRP_CLI_METRIC_HELP SRP_CLI_BASE_HELP, CMD_ATTR_YANG)                          \
+	X(no_bgp_driver, SRP, "<no|default> bgp driver [<module|metric [base " SRP_CLI_BASE "]>]",           \
+	  SRP_CLI_RESET_HELP SRP_CLI_DRIVER_HELP                                                             \
+	  "The module bgpd_srp\n" SRP_CLI_METRIC_HELP SRP_CLI_BASE_HELP,                                     \
+	  CMD_ATTR_YANG)                                                                                     \
 	X(config_check, SRP, "configuration-interval " SRP_CLI_CONFIG_CHECK, SRP_CLI_CONFIG_CHECK_HELP,      \
 	  CMD_ATTR_YANG)                                                                                     \
 	X(no_config_check, SRP, "<no|default> configuration-interval [" SRP_CLI_CONFIG_CHECK "]",            \

@@ -66,6 +66,8 @@ const struct frr_yang_module_info frr_srp_info = {
 		LEAF(PROTOCOL "/delay-interval", srp_show_delay),
 		LEAF(PROTOCOL "/route-modifier-threshold", srp_show_threshold),
 		LEAF(PROTOCOL "/bgp-hold-time", srp_show_bgp_hold),
+		LEAF(PROTOCOL "/bgp-driver", srp_show_bgp_driver),
+		LEAF(PROTOCOL "/metric-base", NULL),
 		LEAF(PROTOCOL "/configuration-interval", srp_show_config_check),
 		OPTIONAL(PROTOCOL "/witness-interval", srp_show_witness),
 		{ .xpath = SWITCHOVER, .cbs = { .cli_show = srp_show_switchover } },

@@ -70,6 +70,7 @@ void srp_show_priority(struct vty *vty, const struct lyd_node *dnode, bool show_
 void srp_show_timers(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_delay(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_threshold(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
+void srp_show_bgp_driver(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_bgp_hold(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_config_check(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);
 void srp_show_witness(struct vty *vty, const struct lyd_node *dnode, bool show_defaults);

@@ -213,6 +213,9 @@ static bool read_protocol(const struct lyd_node *dnode, struct srp_config *confi
 	config->delay_sec = read_number(dnode, "delay-interval", config->delay_sec);
 	config->threshold = (uint8_t)read_number(dnode, "route-modifier-threshold", config->threshold);
 	config->bgp_hold_sec = read_number(dnode, "bgp-hold-time", config->bgp_hold_sec);
+	config->bgp_driver =
+		strmatch(srp_nb_leaf(dnode, "bgp-driver"), "metric") ? SRP_BGP_METRIC : SRP_BGP_MODULE;
+	config->metric_base = read_number(dnode, "metric-base", config->metric_base);
 	config->config_check_sec = read_number(dnode, "configuration-interval", config->config_check_sec);
 	config->witness_msec = read_number(dnode, "witness-interval", 0);
 	LY_LIST_FOR(lyd_child(dnode), child)

@@ -105,6 +105,18 @@ SRP_CMD(show_audit)
 			srp_text_audit);
 }
 
+SRP_CMD(show_bgp_policy)
+{
+	char error[128];
+	char *text = srp_agent_bgp_policy(srp_daemon_agent(), argc > 4 ? argv[4]->arg : NULL, error,
+					  sizeof(error));
+
+	if (text)
+		return put_text(vty, text);
+	vty_out(vty, "%% %s\n", error);
+	return CMD_WARNING;
+}
+
 SRP_CMD(show_call_loss)
 {
 	return put_form(vty, srp_agent_call_loss(srp_daemon_agent()), wants_json(argc, argv),

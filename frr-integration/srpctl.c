@@ -18,7 +18,7 @@
 
 #include "frr-integration/check_frr.h"
 #include "frr-integration/vty_client.h"
-#include "frr-integration/vty_reply.h"
+#include "agent/vty_reply.h"
 
 #ifndef SRP_VTYDIR
 #define SRP_VTYDIR "/var/run/frr"

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "frr-integration/vty_reply.h"
+#include "agent/vty_reply.h"
 
 void vty_client_close(struct vty_client *client)
 {

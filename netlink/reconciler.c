@@ -121,7 +121,17 @@ static void flush(struct reconciler *r, uint64_t now)
 /* Does the mode let the slot have its next step? */
 static bool may_step(const struct reconciler *r, const struct netlink_slot *slot)
 {
-	return r->mode == RECONCILER_ENFORCE || (r->mode == RECONCILER_DRAIN && !slot->wanted);
+	switch (r->mode) {
+	case RECONCILER_HOLD:
+		return false;
+	case RECONCILER_DRAIN:
+		return !slot->wanted;
+	case RECONCILER_ADJUST:
+		return !slot->wanted || slot->entries;
+	case RECONCILER_ENFORCE:
+		break;
+	}
+	return true;
 }
 
 /* A batch in the making. */

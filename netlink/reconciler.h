@@ -61,6 +61,7 @@ struct reconciler_object {
 enum reconciler_mode {
 	RECONCILER_HOLD,    /* add and remove nothing: what is there stays (a role is not known yet) */
 	RECONCILER_DRAIN,   /* remove what is not in the desired set, add nothing: what else is there stays */
+	RECONCILER_ADJUST,  /* the same, but what is there of the desired set becomes as it is desired */
 	RECONCILER_ENFORCE, /* the kernel shall hold exactly the desired set of what carries our mark */
 };
 

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/test_message \
 	tests/unit/test_vty_reply \
 	tests/unit/test_bgp_ipc \
+	tests/unit/test_bgp_vty \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
 	tests/unit/test_srp_check \
@@ -44,6 +45,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_vty_reply \
 	tests/fuzz/fuzz_bgp_ipc \
+	tests/fuzz/fuzz_bgp_vty \
 	tests/fuzz/fuzz_netlink \
 	tests/fuzz/fuzz_state \
 	tests/fuzz/fuzz_checkpoint \
@@ -132,6 +134,12 @@ tests_unit_test_bgp_ipc_LDADD = libsrpipc.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_bgp_ipc_SOURCES = tests/fuzz/fuzz_bgp_ipc.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bgp_ipc_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
+tests_unit_test_bgp_vty_SOURCES = tests/unit/test_bgp_vty.c $(TEMP_FOLDER)
+tests_unit_test_bgp_vty_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bgp_vty_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_fuzz_fuzz_bgp_vty_SOURCES = tests/fuzz/fuzz_bgp_vty.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_bgp_vty_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
+tests_fuzz_fuzz_bgp_vty_LDADD = libsrpagent.la
 
 # A session manager for tests and benchmarks
 noinst_PROGRAMS += tests/bench/sessgen
@@ -195,6 +203,8 @@ EXTRA_DIST += \
 	tests/lab/missing-packages \
 	tests/lab/packages \
 	tests/lab/test-abuse \
+	tests/lab/test-base-level \
+	tests/lab/test-base-level-suite \
 	tests/lab/test-checkpoints \
 	tests/lab/test-checkpoints-faults \
 	tests/lab/test-clab \

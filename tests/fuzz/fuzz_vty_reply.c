@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frr-integration/vty_reply.h"
+#include "agent/vty_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
  *   address PREFIX [dev NAME] [vrf NAME] [metric N]     add to the set
  *   route PREFIX [via ADDR] [dev NAME] [vrf NAME] [metric N]
  *   routes COUNT PREFIX                      COUNT prefixes of this length, one after the other
- *   hold | drain | enforce GENERATION        reconciler_set(); the answer has the microseconds it took
+ *   hold | drain | adjust | enforce GENERATION        reconciler_set(); the answer has the microseconds it took
  *   status                                   the counters
  *   wait NAME=VALUE... [MSEC]                until the status has these (default 5000 ms); answers the status
  *   receive-buffer BYTES                     of the notification socket
@@ -254,6 +254,8 @@ static bool command(struct reconciler *r, char *line)
 		enforce(r, words, count, RECONCILER_HOLD);
 	} else if (strcmp(words[0], "drain") == 0) {
 		enforce(r, words, count, RECONCILER_DRAIN);
+	} else if (strcmp(words[0], "adjust") == 0) {
+		enforce(r, words, count, RECONCILER_ADJUST);
 	} else if (strcmp(words[0], "enforce") == 0) {
 		enforce(r, words, count, RECONCILER_ENFORCE);
 	} else if (strcmp(words[0], "status") == 0) {

@@ -16,6 +16,7 @@
 #include "agent/bgp_monitor.h"
 #include "agent/bgp_server.h"
 #include "agent/desired.h"
+#include "agent/desired.h"
 #include "agent/poll_loop.h"
 #include "agent/witness.h"
 #include "tests/unit/temp_folder.h"
@@ -369,6 +370,46 @@ static void a_module_may_end_while_it_is_told_that_it_responds_again(void **stat
 	poll_loop_free(loop);
 }
 
+/* --- the metric that stands for the policy ------------------------------------------------- */
+
+static void check_metrics(const struct srp_config *config, const struct srp_desired *desired, uint32_t metric)
+{
+	static const struct srp_l2_spots none;
+	struct reconciler_object *objects;
+	size_t count;
+
+	objects = srp_desired_objects(config, desired, &none, &count);
+	assert_int_equal(count, 2);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(objects[i].metric, metric);
+	free(objects);
+}
+
+static void with_the_metric_driver_the_metric_says_what_bgpd_shall_do(void **state)
+{
+	static const struct srp_l2_spots none;
+	struct srp_desired serves = {.serve = true, .install = true, .announce = true, .prepend = 3};
+	struct srp_desired drains = {.install = true, .keep = true, .prepend = 3}, holds = {.hold = true};
+	struct srp_config config;
+
+	srp_config_init(&config);
+	assert_true(srp_addr_parse("172.17.1.1", &srp_config_add_loopback(&config)->prefix.addr));
+	assert_true(srp_addr_parse("10.100.0.0", &srp_config_add_pool(&config)->prefix.addr));
+	check_metrics(&config, &serves, 0);
+	assert_int_equal(srp_desired_mode(&config, &drains, &none), RECONCILER_HOLD);
+	config.bgp_driver = SRP_BGP_METRIC;
+	check_metrics(&config, &serves, SRP_METRIC_BASE_DEFAULT + 3);
+	config.metric_base = 1000;
+	check_metrics(&config, &serves, 1003);
+	/* What nobody is to be announced says so, also while it drains. */
+	check_metrics(&config, &drains, 1000);
+	check_metrics(&config, &holds, 0);
+	assert_int_equal(srp_desired_mode(&config, &drains, &none), RECONCILER_ADJUST);
+	assert_int_equal(srp_desired_mode(&config, &holds, &none), RECONCILER_HOLD);
+	assert_int_equal(srp_desired_mode(&config, &serves, &none), RECONCILER_ENFORCE);
+	srp_config_clear(&config);
+}
+
 /* --- the witness --------------------------------------------------------------------------- */
 
 static void the_witness_needs_bgpd_and_a_prefix(void **state)
@@ -489,6 +530,7 @@ int main(void)
 		cmocka_unit_test(the_newest_module_counts_and_gets_the_latest_policy),
 		cmocka_unit_test(a_module_may_end_while_it_is_told_that_it_responds_again),
 		cmocka_unit_test(a_module_that_is_silent_hangs_and_one_that_connected_anew_is_not_gone),
+		cmocka_unit_test(with_the_metric_driver_the_metric_says_what_bgpd_shall_do),
 		cmocka_unit_test(the_witness_needs_bgpd_and_a_prefix),
 		cmocka_unit_test(bgpd_is_asked_for_the_witness_when_an_interval_is_configured),
 		cmocka_unit_test(a_witness_that_hears_nothing_is_said_once),

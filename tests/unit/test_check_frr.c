@@ -163,6 +163,42 @@ static void what_srpd_says_itself(void **state)
 	assert_healthy(&facts);
 }
 
+/* bgpd without a module, and with the route-map of `show srp bgp-policy`. */
+static struct check_frr_facts by_metric(void)
+{
+	static const char map[] =
+		"route-map SRP permit 24501\n match metric 24501\n set as-path prepend 65001\nexit\n";
+	struct check_frr_facts facts = healthy();
+
+	edit_srpd(&facts, " authentication", " bgp driver metric\n authentication");
+	for (int i = 0; i < 4; i++)
+		edit_bgp(&facts, "route-map srp\n", "route-map SRP\n");
+	add_bgp(&facts, map);
+	set(&facts.bgpd.modules, "libfrr       8.4.4                     libfrr core module\n");
+	edit(&facts.daemons.text, " -M srp:fallback=9", "");
+	facts.has_stub = facts.has_module = false;
+	set(&facts.srp_info, "{\"bgp\": {\"driver\": \"metric\", \"moduleConnected\": false}}");
+	return facts;
+}
+
+static void the_metric_driver_needs_a_map_and_no_module(void **state)
+{
+	struct check_frr_facts facts = by_metric();
+
+	(void)state;
+	assert_healthy(&facts);
+	facts = by_metric();
+	edit_bgp(&facts, "  redistribute kernel route-map SRP\n", "  redistribute kernel\n");
+	assert_found(&facts, UNPREPENDED, "past route-map SRP", "redistribute kernel route-map SRP");
+	facts = by_metric();
+	add_bgp(&facts, "route-map SRP permit 65000\nexit\n");
+	assert_among(&facts, CHECK_FRR_RULE_UNPREPENDED);
+	facts = by_metric();
+	for (int i = 0; i < 4; i++)
+		edit_bgp(&facts, "route-map SRP\n", "route-map OTHER\n");
+	assert_among(&facts, CHECK_FRR_RULE_MAP_MISSING);
+}
+
 static void thousands_of_prefixes_need_a_buffer(void **state)
 {
 	struct check_frr_facts facts = healthy();
@@ -397,6 +433,7 @@ int main(void)
 		cmocka_unit_test(the_module_is_named_in_any_form),
 		cmocka_unit_test(the_running_module),
 		cmocka_unit_test(what_srpd_says_itself),
+		cmocka_unit_test(the_metric_driver_needs_a_map_and_no_module),
 		cmocka_unit_test(thousands_of_prefixes_need_a_buffer),
 		cmocka_unit_test(files),
 		cmocka_unit_test(vtysh),

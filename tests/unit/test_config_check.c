@@ -122,6 +122,19 @@ static void a_silent_peer_is_unknown(void **state)
 	assert_string_equal(result_of(&fixture->a, "result"), "\"unknown\"");
 }
 
+static void the_driver_counts_when_it_is_not_the_usual_one(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->a.config.metric_base = 1000;
+	compare(fixture);
+	assert_string_equal(result_of(&fixture->a, "result"), "\"same\"");
+	fixture->a.config.bgp_driver = SRP_BGP_METRIC;
+	compare(fixture);
+	assert_string_equal(result_of(&fixture->a, "differences"),
+			    "[{\"item\":\"bgp driver metric base 1000\",\"where\":\"local\"}]");
+}
+
 static void each_difference_is_named_with_its_side(void **state)
 {
 	struct fixture *fixture = *state;
@@ -260,6 +273,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(equal_configurations_ask_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_silent_peer_is_unknown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_driver_counts_when_it_is_not_the_usual_one, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(each_difference_is_named_with_its_side, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_order_of_pools_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(monitors_are_compared_by_group_not_by_peer, set_up,

@@ -301,12 +301,12 @@ static void what_is_on_a_segment_does_not_drain(void **state)
 	assert_int_equal(count_objects(&drains, spots, &on_interface), 1);
 	assert_int_equal(on_interface, 0);
 	assert_int_equal(count_objects(&drains, &none, &on_interface), 3);
-	assert_int_equal(srp_desired_mode(&drains, spots), RECONCILER_ENFORCE);
+	assert_int_equal(srp_desired_mode(&test.config, &drains, spots), RECONCILER_ENFORCE);
 	drains.keep = true;
-	assert_int_equal(srp_desired_mode(&drains, spots), RECONCILER_DRAIN);
-	assert_int_equal(srp_desired_mode(&drains, &none), RECONCILER_HOLD);
+	assert_int_equal(srp_desired_mode(&test.config, &drains, spots), RECONCILER_DRAIN);
+	assert_int_equal(srp_desired_mode(&test.config, &drains, &none), RECONCILER_HOLD);
 	drains.hold = true;
-	assert_int_equal(srp_desired_mode(&drains, spots), RECONCILER_HOLD);
+	assert_int_equal(srp_desired_mode(&test.config, &drains, spots), RECONCILER_HOLD);
 	assert_int_equal(count_objects(&(struct srp_desired){0}, spots, &on_interface), 0);
 }
 

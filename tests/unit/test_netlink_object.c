@@ -297,24 +297,6 @@ static void a_wanted_metric_is_kept_to_by_routes_and_addresses(void **state)
 	assert_true(netlink_object_same_place(&target, &other));
 }
 
-static void a_route_changes_its_metric_by_the_new_one_first(void **state)
-{
-	struct reconciler_object pool = route("172.18.0.0", 16);
-	struct netlink_op op;
-
-	pool.metric = 102;
-	want(&pool, 1);
-	assert_int_equal(answer_first(0, 1), NETLINK_OP_ADD);
-	pool.metric = 105;
-	want(&pool, 1);
-	assert_int_equal(answer_first(0, 2), NETLINK_OP_ADD);
-	op = netlink_slot_next(table.first);
-	assert_int_equal(op.object.metric, 102);
-	assert_int_equal(answer_first(0, 3), NETLINK_OP_DELETE);
-	assert_int_equal(table.queued, 0);
-	assert_int_equal(netlink_table_count(&table).present, 1);
-}
-
 /* Both steps are under way at once; the echoes come before the answers, or after them. */
 static void an_address_changes_its_metric_by_going_and_coming(bool echoes_first)
 {
@@ -781,7 +763,6 @@ int main(void)
 		TEST(nothing_there_means_add_and_the_same_there_means_nothing),
 		TEST(another_gateway_in_the_same_place_is_replaced_without_a_gap),
 		TEST(a_wanted_metric_is_kept_to_by_routes_and_addresses),
-		TEST(a_route_changes_its_metric_by_the_new_one_first),
 		TEST(an_address_changes_its_metric_whatever_comes_first),
 		TEST(when_someone_else_shares_the_place_ours_is_deleted_rather_than_replaced),
 		TEST(a_new_route_is_added_before_the_old_one_of_another_metric_goes),

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "frr-integration/vty_client.h"
-#include "frr-integration/vty_reply.h"
+#include "agent/vty_reply.h"
 #include "tests/unit/temp_folder.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1

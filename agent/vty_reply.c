@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The answer of a daemon on its .vty socket: see vty_reply.h. */
-#include "frr-integration/vty_reply.h"
+#include "agent/vty_reply.h"
 
 #include <string.h>
 

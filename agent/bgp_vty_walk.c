@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See bgp_vty_walk.h. */
+#include "agent/bgp_vty_walk.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void bgp_vty_walk_begin(struct bgp_vty_walk *walk)
+{
+	memset(walk, 0, sizeof(*walk));
+	walk->active = true;
+	walk->low = walk->high = -1;
+}
+
+/* bgpd knows a loopback by its network. */
+static const char *network(const struct srp_prefix *prefix, char buf[static SRP_PREFIX_STRLEN])
+{
+	size_t bits = prefix->addr.family == AF_INET ? 32 : 128;
+	struct srp_prefix masked = *prefix;
+
+	for (size_t bit = prefix->plen; bit < bits; bit++)
+		masked.addr.bytes[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
+	return srp_prefix_format(&masked, buf);
+}
+
+bool bgp_vty_walk_next(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy,
+		       char command[static BGP_VTY_COMMAND_LEN], const char **context)
+{
+	char text[SRP_PREFIX_STRLEN];
+
+	while (walk->context < policy->context_count &&
+	       walk->prefix >= policy->contexts[walk->context].prefix_count) {
+		walk->context++;
+		walk->prefix = 0;
+	}
+	if (walk->context >= policy->context_count) {
+		walk->active = false;
+		return false;
+	}
+	*context = policy->contexts[walk->context].name;
+	snprintf(command, BGP_VTY_COMMAND_LEN, "show bgp vrf %s %s unicast %s json", *context,
+		 policy->contexts[walk->context].prefixes[walk->prefix].addr.family == AF_INET ? "ipv4"
+											       : "ipv6",
+		 network(&policy->contexts[walk->context].prefixes[walk->prefix], text));
+	return true;
+}
+
+void bgp_vty_walk_take(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy,
+		       const struct bgp_vty_path *path)
+{
+	const struct srp_prefix *prefix = &policy->contexts[walk->context].prefixes[walk->prefix++];
+	int count = (int)path->prepend;
+
+	if (!path->own) {
+		walk->missing++;
+		network(prefix, walk->a_missing);
+		return;
+	}
+	walk->present++;
+	network(prefix, walk->a_present);
+	walk->paths += path->outer;
+	walk->inner += path->inner;
+	if (!path->outer) {
+		walk->unadvertised++;
+		network(prefix, walk->a_unadvertised);
+	}
+	if (path->prepend != policy->prepend) {
+		walk->mismatched += path->outer ? path->outer : 1;
+		network(prefix, walk->a_mismatched);
+	}
+	walk->low = walk->low < 0 || count < walk->low ? count : walk->low;
+	walk->high = count > walk->high ? count : walk->high;
+}
+
+bool bgp_vty_walk_matches(const struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy)
+{
+	if (!policy->announce)
+		return !walk->present;
+	return !walk->missing && !walk->mismatched && (walk->paths > 0 || !walk->present);
+}
+
+void bgp_vty_walk_explain(const struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy, uint32_t base,
+			  char *text, size_t size)
+{
+	text[0] = '\0';
+	if (!policy->announce && walk->present)
+		snprintf(text, size,
+			 "%s is still in bgpd's table: no entry of its route-map may permit metric %u",
+			 walk->a_present, base);
+	else if (!policy->announce)
+		return;
+	else if (walk->missing)
+		snprintf(text, size,
+			 "%s is not in bgpd's table: is it redistributed, and metric %u in the route-map?",
+			 walk->a_missing, base + policy->prepend);
+	else if (walk->mismatched)
+		snprintf(text, size, "%s has not the %u prepends of metric %u: compare show srp bgp-policy",
+			 walk->a_mismatched, policy->prepend, base + policy->prepend);
+	else if (walk->unadvertised)
+		snprintf(text, size, "%u prefixes are announced to no eBGP peer, one of them %s",
+			 walk->unadvertised, walk->a_unadvertised);
+	else if (walk->inner)
+		snprintf(text, size,
+			 "iBGP peers are sent our prefixes, and drop those with their own AS prepended");
+}

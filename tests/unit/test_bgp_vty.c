@@ -1,0 +1,780 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The driver without a module: what bgpd and zebra say is read rightly, and the driver against scripted daemons. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/bgp_vty.h"
+#include "agent/bgp_vty_walk.h"
+#include "agent/poll_loop.h"
+#include "agent/route_map.h"
+#include "agent/unix_socket.h"
+#include "tests/unit/temp_folder.h"
+
+#define LIMIT 5000
+
+#define SUMMARY(state)                                                                                  \
+	"{\n\"default\":{\n\"ipv4Unicast\":{\"as\":65001,\"peers\":{\"10.1.1.2\":{\"remoteAs\":65002,"  \
+	"\"localAs\":65001,\"state\":\"" state "\",\"idType\":\"ipv4\"},\"eth0\":{\"remoteAs\":65001,"  \
+	"\"localAs\":65001,\"state\":\"Established\",\"idType\":\"interface\"}}}\n,\n\"ipv6Unicast\":{" \
+	"\"as\":65001,\"peers\":{\"10.1.1.2\":{\"remoteAs\":65002,\"localAs\":65001,\"state\":\"" state \
+	"\"},\"2001:db8::2\":{\"remoteAs\":65003,\"localAs\":65001,\"state\":\"Idle (Admin)\"}}}\n}\n}\n"
+
+#define PATH(as_path)                                                                                      \
+	"{\"prefix\":\"10.100.0.0/16\",\"advertisedTo\":{\"10.1.1.2\":{\"hostname\":\"up\"},\"eth0\":{}}," \
+	"\"paths\":[{\"aspath\":{\"string\":\"65002\"},\"valid\":true},{\"aspath\":{\"string\":\"" as_path \
+	"\"},\"sourced\":true}]}\n"
+
+#define ZEBRA(routes)                                                                                     \
+	"Client: static\n------\nRedist:v4   7           0           0\nRedist:v6   0           0\n\n"    \
+	"Client: bgp\n------\nRedist:v4   " routes "           0           0           \nRedist:v6   0\n" \
+	"\nClient: bgpx\nRedist:v4   9\n"
+
+/* --- what they say ------------------------------------------------------------------------- */
+
+static bool parse(const char *text, struct bgp_vty_summary *summary)
+{
+	char error[128];
+
+	return bgp_vty_parse_summary(text, strlen(text), summary, error, sizeof(error));
+}
+
+static void a_summary_names_each_peer_once(void **state)
+{
+	struct bgp_vty_summary summary;
+
+	assert_true(parse(SUMMARY("Established"), &summary));
+	assert_int_equal(summary.peer_count, 3);
+	assert_string_equal(bgp_vty_summary_as(&summary, "default"), "65001");
+	assert_null(bgp_vty_summary_as(&summary, "red"));
+	for (size_t i = 0; i < summary.peer_count; i++) {
+		const struct bgp_ipc_peer *peer = &summary.peers[i];
+
+		assert_string_equal(peer->context, "default");
+		assert_int_equal(peer->established, peer->remote_as != 65003);
+		assert_int_equal(peer->ibgp, peer->remote_as == 65001);
+		assert_int_equal(peer->ifname[0] != '\0', peer->remote_as == 65001);
+		assert_int_equal(peer->addr.family != 0, peer->remote_as != 65001);
+	}
+	bgp_vty_summary_clear(&summary);
+}
+
+static void an_unconfigured_bgpd_has_no_peers(void **state)
+{
+	static const char *const texts[] = {"{}", "{\n}\n", "{\"default\":{}}",
+					    "{\"warning\":\"no instance\"}",
+					    "{\"default\":{\"ipv4Unicast\":{\"as\":1}}}"};
+	struct bgp_vty_summary summary;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_true(parse(texts[i], &summary));
+		assert_int_equal(summary.peer_count, 0);
+		bgp_vty_summary_clear(&summary);
+	}
+}
+
+static void what_is_no_summary_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"% unknown command",
+		"[]",
+		"{\"default\":{}} trailing",
+		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":{}}}}}",
+		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":5}}}}",
+		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"longer-than-a-name\":{\"state\":\"Idle\"}}}}}",
+		"{\"a-context-of-more-than-thirty-five-characters\":{\"ipv4Unicast\":{}}}",
+	};
+	struct bgp_vty_summary summary;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_false(parse(texts[i], &summary));
+		assert_null(summary.peers);
+	}
+}
+
+static struct bgp_vty_path path_of(const char *text)
+{
+	struct bgp_vty_summary summary;
+	struct bgp_vty_path path;
+	char error[128];
+
+	assert_true(parse(SUMMARY("Established"), &summary));
+	assert_true(bgp_vty_parse_path(text, strlen(text), "default", &summary, &path, error, sizeof(error)));
+	bgp_vty_summary_clear(&summary);
+	return path;
+}
+
+static void of_a_prefix_our_own_path_and_who_is_sent_it_count(void **state)
+{
+	struct bgp_vty_path path = path_of(PATH("65001 65001 65001"));
+
+	assert_true(path.own);
+	assert_int_equal(path.prepend, 3);
+	assert_int_equal(path.outer, 1);
+	assert_int_equal(path.inner, 1);
+	assert_int_equal(path_of(PATH("65001 650011")).prepend, 1);
+	assert_int_equal(path_of(PATH("Local")).prepend, 0);
+	assert_int_equal(path_of(PATH("")).prepend, 0);
+	assert_false(path_of("{}").own);
+	assert_false(
+		path_of("{\"paths\":[{\"aspath\":{\"string\":\"65001\"}}],\"advertisedTo\":{\"a\":{}}}").own);
+}
+
+static void zebra_says_whether_bgpd_hears_it(void **state)
+{
+	assert_int_equal(bgp_vty_parse_zebra(ZEBRA("3")), BGP_VTY_ZEBRA_HEARS);
+	assert_int_equal(bgp_vty_parse_zebra(ZEBRA("0")), BGP_VTY_ZEBRA_DEAF);
+	assert_int_equal(bgp_vty_parse_zebra("Client: static\nRedist:v4  3\n"), BGP_VTY_ZEBRA_ABSENT);
+	assert_int_equal(bgp_vty_parse_zebra("\n"), BGP_VTY_ZEBRA_ABSENT);
+	assert_int_equal(bgp_vty_parse_zebra("another form"), BGP_VTY_ZEBRA_UNKNOWN);
+	assert_int_equal(bgp_vty_parse_zebra("Client: bgp\nRedist:v"), BGP_VTY_ZEBRA_DEAF);
+}
+
+static void the_version_is_the_second_word(void **state)
+{
+	char version[8];
+
+	bgp_vty_parse_version("FRRouting 8.4.4 (gw1) on Linux\n", version, sizeof(version));
+	assert_string_equal(version, "8.4.4");
+	bgp_vty_parse_version("FRRouting 10.3-and-more (gw1)\n", version, sizeof(version));
+	assert_string_equal(version, "");
+	bgp_vty_parse_version("Quagga 1\n", version, sizeof(version));
+	assert_string_equal(version, "");
+}
+
+/* As lib/zlog_live.h has it: header, positions of arguments, text. Returns its length. */
+static size_t log_frame(uint8_t *frame, size_t size, const char *text)
+{
+	uint32_t header_len = 72 + 8, text_len = (uint32_t)strlen(text);
+
+	assert_true(header_len + text_len <= size);
+	memset(frame, 0xa5, header_len);
+	memcpy(frame + 12, &header_len, sizeof(header_len));
+	memcpy(frame + 44, &text_len, sizeof(text_len));
+	memcpy(frame + header_len, text, text_len);
+	return header_len + text_len;
+}
+
+static void a_frame_of_the_live_log_gives_its_text_and_no_byte_beyond(void **state)
+{
+	uint8_t frame[256];
+	size_t len = log_frame(frame, sizeof(frame),
+			       "[ABCDE-FGHIJ] %ADJCHANGE: neighbor 10.1.1.2 in vrf default Up");
+	uint32_t number = UINT32_MAX;
+	const char *text;
+	size_t text_len;
+
+	assert_true(bgp_vty_parse_log(frame, len, &text, &text_len));
+	assert_true(bgp_vty_is_peer_change(text, text_len));
+	assert_false(bgp_vty_is_peer_change(text, 20));
+	for (size_t cut = 0; cut < len; cut++)
+		assert_false(bgp_vty_parse_log(frame, cut, &text, &text_len));
+	memcpy(frame + 44, &number, sizeof(number));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+	log_frame(frame, sizeof(frame), "x");
+	memcpy(frame + 12, &number, sizeof(number));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+	number = 0;
+	memcpy(frame + 12, &number, sizeof(number));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+}
+
+static void the_route_map_has_an_entry_for_each_count(void **state)
+{
+	char *text = srp_route_map_text(24500, "65001", 2);
+
+	assert_string_equal(
+		text, "route-map SRP permit 24501\n match metric 24501\n set as-path prepend 65001\nexit\n"
+		      "route-map SRP permit 24502\n match metric 24502\n"
+		      " set as-path prepend 65001 65001\nexit\n");
+	free(text);
+	assert_int_equal(srp_route_map_prepends(8), 16);
+	assert_int_equal(srp_route_map_prepends(3), 7);
+	assert_int_equal(srp_route_map_prepends(32), 64);
+	assert_true(srp_route_map_as_valid("65001"));
+	assert_true(srp_route_map_as_valid("1.0"));
+	for (const char *const *bad = (const char *const[]){"", "0", "0.0", "x", "65001 1", "4294967296",
+							    "1.65536", "65536.1", "1.", ".1", "1.2.3", NULL};
+	     *bad; bad++)
+		assert_false(srp_route_map_as_valid(*bad));
+}
+
+/* --- the walk ------------------------------------------------------------------------------ */
+
+static struct srp_prefix prefixes[2];
+static struct bgp_ipc_context contexts[] = {{.name = "default", .prefixes = prefixes, .prefix_count = 2},
+					    {.name = "empty"}};
+
+static struct bgp_ipc_policy policy_of(uint64_t generation, bool announce)
+{
+	srp_addr_parse("10.100.0.0", &prefixes[0].addr);
+	prefixes[0].plen = 16;
+	srp_addr_parse("2001:db8:17::1", &prefixes[1].addr);
+	prefixes[1].plen = 64;
+	return (struct bgp_ipc_policy){.generation = generation,
+				       .announce = announce,
+				       .installed = true,
+				       .prepend = 2,
+				       .fallback_prepend = 9,
+				       .contexts = contexts,
+				       .context_count = 2};
+}
+
+static struct bgp_vty_walk walked(bool announce, struct bgp_vty_path first, struct bgp_vty_path second)
+{
+	struct bgp_ipc_policy policy = policy_of(1, announce);
+	char command[BGP_VTY_COMMAND_LEN];
+	struct bgp_vty_walk walk;
+	const char *context;
+
+	bgp_vty_walk_begin(&walk);
+	assert_true(bgp_vty_walk_next(&walk, &policy, command, &context));
+	assert_string_equal(command, "show bgp vrf default ipv4 unicast 10.100.0.0/16 json");
+	assert_string_equal(context, "default");
+	bgp_vty_walk_take(&walk, &policy, &first);
+	assert_true(bgp_vty_walk_next(&walk, &policy, command, &context));
+	assert_string_equal(command, "show bgp vrf default ipv6 unicast 2001:db8:17::/64 json");
+	bgp_vty_walk_take(&walk, &policy, &second);
+	assert_false(bgp_vty_walk_next(&walk, &policy, command, &context));
+	assert_false(walk.active);
+	return walk;
+}
+
+static void a_walk_says_what_is_not_as_it_should_be(void **state)
+{
+	static const struct bgp_vty_path good = {.own = true, .prepend = 2, .outer = 2};
+	static const struct bgp_vty_path none = {0}, other = {.own = true, .prepend = 3, .outer = 1};
+	static const struct bgp_vty_path unsent = {.own = true, .prepend = 2}, inner = {true, 2, 1, 1};
+	static const struct {
+		bool announce;
+		const struct bgp_vty_path *first, *second;
+		bool matches;
+		const char *says;
+	} cases[] = {
+		{true, &good, &good, true, ""},
+		{true, &good, &none, false, "2001:db8:17::/64 is not in bgpd's table"},
+		{true, &other, &good, false, "10.100.0.0/16 has not the 2 prepends of metric 24502"},
+		{true, &good, &unsent, true,
+		 "1 prefixes are announced to no eBGP peer, one of them 2001:db8:17::/64"},
+		{true, &unsent, &unsent, false, "2 prefixes are announced to no"},
+		{true, &inner, &good, true, "iBGP peers are sent"},
+		{false, &none, &none, true, ""},
+		{false, &none, &good, false,
+		 "2001:db8:17::/64 is still in bgpd's table: no entry of its route-map may "
+		 "permit metric 24500"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bgp_ipc_policy policy = policy_of(1, cases[i].announce);
+		struct bgp_vty_walk walk = walked(cases[i].announce, *cases[i].first, *cases[i].second);
+		char text[BGP_IPC_TEXT_LEN];
+
+		assert_int_equal(bgp_vty_walk_matches(&walk, &policy), cases[i].matches);
+		bgp_vty_walk_explain(&walk, &policy, 24500, text, sizeof(text));
+		assert_int_equal(strncmp(text, cases[i].says, strlen(cases[i].says)), 0);
+		assert_int_equal(text[0] == '\0', cases[i].says[0] == '\0');
+	}
+}
+
+/* --- the driver, with daemons of the test's own ---------------------------------------------- */
+
+struct world;
+
+/* A daemon that answers what it is told to. */
+struct fake {
+	struct world *world;
+	int listener, fd;
+	struct srp_watch *accepts, *reads;
+	char line[512];
+	size_t len;
+	bool enabled;
+	bool mute; /* takes commands, and says nothing */
+	bool owes; /* a command it has not answered */
+	unsigned int closed;
+};
+
+struct world {
+	struct srp_loop *loop;
+	struct fake bgpd, zebra;
+	struct bgp_driver *driver;
+	const char *summary, *path, *clients;
+	bool no_log;
+	int log; /* our end of the live log, or -1 */
+	unsigned int statuses, gone, silent, again, prefixes_asked;
+	struct bgp_ipc_status last; /* peers do not outlive the call */
+	bool first_up;              /* the first peer is established */
+};
+
+static void send_answer(struct fake *fake, const char *text, unsigned int result)
+{
+	char end[4] = {0, 0, 0, (char)result};
+
+	assert_int_equal(send(fake->fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	assert_int_equal(send(fake->fd, end, sizeof(end), MSG_NOSIGNAL), sizeof(end));
+}
+
+/* The result comes with the descriptor. */
+static void send_log(struct fake *fake)
+{
+	char end[4] = {0}, control[CMSG_SPACE(sizeof(int))] = {0};
+	struct iovec vector = {.iov_base = end, .iov_len = sizeof(end)};
+	struct msghdr message = {.msg_iov = &vector,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	part->cmsg_level = SOL_SOCKET;
+	part->cmsg_type = SCM_RIGHTS;
+	part->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(part), &ends[1], sizeof(int));
+	assert_int_equal(sendmsg(fake->fd, &message, MSG_NOSIGNAL), sizeof(end));
+	close(ends[1]);
+	if (fake->world->log >= 0)
+		close(fake->world->log);
+	fake->world->log = ends[0];
+}
+
+static void answer(struct fake *fake)
+{
+	struct world *world = fake->world;
+
+	fake->owes = false;
+	fake->enabled |= strcmp(fake->line, "enable") == 0;
+	if (!fake->enabled)
+		send_answer(fake, "% Unknown command", 1);
+	else if (strcmp(fake->line, "enable") == 0)
+		send_answer(fake, "", 0);
+	else if (strcmp(fake->line, "terminal monitor") == 0 && world->no_log)
+		send_answer(fake, "% not supported\n", 1);
+	else if (strcmp(fake->line, "terminal monitor") == 0)
+		send_log(fake);
+	else if (strcmp(fake->line, "show version") == 0)
+		send_answer(fake, "FRRouting 8.4.4 (gw1) on Linux\n", 0);
+	else if (strcmp(fake->line, "show bgp vrf all summary json") == 0)
+		send_answer(fake, world->summary, 0);
+	else if (strcmp(fake->line, "show zebra client") == 0)
+		send_answer(fake, world->clients, 0);
+	else if (strstr(fake->line, " unicast ") && ++world->prefixes_asked)
+		send_answer(fake, world->path, 0);
+	else
+		fail_msg("asked for: %s", fake->line);
+}
+
+static void hang_up(struct fake *fake)
+{
+	if (fake->fd < 0)
+		return;
+	fake->world->loop->ops->unwatch(fake->reads);
+	close(fake->fd);
+	fake->fd = -1;
+	fake->len = 0;
+	fake->owes = fake->enabled = false;
+	fake->closed++;
+}
+
+static void fake_reads(void *arg, int fd, unsigned int ready)
+{
+	struct fake *fake = arg;
+	ssize_t got = recv(fd, fake->line + fake->len, sizeof(fake->line) - fake->len, MSG_DONTWAIT);
+
+	(void)ready;
+	if (got <= 0) {
+		hang_up(fake);
+		return;
+	}
+	fake->len += (size_t)got;
+	if (fake->line[fake->len - 1])
+		return;
+	/* One command at a time. */
+	assert_int_equal(strlen(fake->line) + 1, fake->len);
+	assert_false(fake->owes);
+	fake->len = 0;
+	fake->owes = true;
+	if (!fake->mute)
+		answer(fake);
+}
+
+static void fake_accepts(void *arg, int fd, unsigned int ready)
+{
+	struct fake *fake = arg;
+
+	(void)ready;
+	hang_up(fake);
+	fake->fd = accept(fd, NULL, NULL);
+	assert_true(fake->fd >= 0);
+	fake->reads =
+		fake->world->loop->ops->watch(fake->world->loop, fake->fd, SRP_LOOP_READ, fake_reads, fake);
+}
+
+static void fake_start(struct world *world, struct fake *fake, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", temp_folder, name);
+	*fake = (struct fake){.world = world, .fd = -1};
+	fake->listener = srp_unix_listen(path, 0600, 4);
+	assert_true(fake->listener >= 0);
+	fake->accepts =
+		world->loop->ops->watch(world->loop, fake->listener, SRP_LOOP_READ, fake_accepts, fake);
+}
+
+static void fake_stop(struct fake *fake)
+{
+	hang_up(fake);
+	fake->world->loop->ops->unwatch(fake->accepts);
+	close(fake->listener);
+}
+
+static void on_status(void *arg, const struct bgp_ipc_status *status)
+{
+	struct world *world = arg;
+
+	world->statuses++;
+	world->last = *status;
+	world->first_up = false;
+	for (size_t i = 0; i < status->peer_count; i++)
+		if (status->peers[i].remote_as == 65002)
+			world->first_up = status->peers[i].established;
+	world->last.peers = NULL;
+}
+
+static void on_responding(void *arg, bool responding)
+{
+	struct world *world = arg;
+
+	world->again += responding;
+	world->silent += !responding;
+}
+
+static void on_gone(void *arg)
+{
+	((struct world *)arg)->gone++;
+}
+
+static void discard(enum srp_log_level level, const char *text)
+{
+	(void)level;
+	(void)text;
+}
+
+static const struct srp_log quiet = {.write = discard};
+
+static void world_start(struct world *world)
+{
+	world->loop = poll_loop_new();
+	world->log = -1;
+	if (!world->summary)
+		world->summary = SUMMARY("Established");
+	if (!world->path)
+		world->path = PATH("65001 65001");
+	if (!world->clients)
+		world->clients = ZEBRA("3");
+	fake_start(world, &world->bgpd, "bgpd.vty");
+	fake_start(world, &world->zebra, "zebra.vty");
+	world->driver = bgp_vty_new(world->loop, &quiet, temp_folder, 24500,
+				    &(struct bgp_driver_callbacks){.status = on_status,
+								   .responding = on_responding,
+								   .gone = on_gone,
+								   .arg = world});
+}
+
+static void world_end(struct world *world)
+{
+	world->driver->ops->free(world->driver);
+	fake_stop(&world->bgpd);
+	fake_stop(&world->zebra);
+	if (world->log >= 0)
+		close(world->log);
+	poll_loop_free(world->loop);
+}
+
+static bool has_status(void *arg)
+{
+	return ((struct world *)arg)->statuses > 0;
+}
+
+static bool first_is_down(void *arg)
+{
+	return has_status(arg) && !((struct world *)arg)->first_up;
+}
+
+static bool first_is_up(void *arg)
+{
+	return ((struct world *)arg)->first_up;
+}
+
+static bool is_advertised(void *arg)
+{
+	struct world *world = arg;
+
+	return world->last.advertised_generation &&
+	       world->last.advertised_generation == world->last.applied_generation;
+}
+
+static bool is_withdrawn(void *arg)
+{
+	return ((struct world *)arg)->last.applied_prepend < 0;
+}
+
+static bool is_gone(void *arg)
+{
+	return ((struct world *)arg)->gone > 0;
+}
+
+static bool is_silent(void *arg)
+{
+	return ((struct world *)arg)->silent > 0;
+}
+
+static bool responds_again(void *arg)
+{
+	return ((struct world *)arg)->again > 0;
+}
+
+static bool bgpd_was_closed(void *arg)
+{
+	return ((struct world *)arg)->bgpd.closed > 0;
+}
+
+static bool zebra_is_lost(void *arg)
+{
+	return has_status(arg) && !((struct world *)arg)->last.zebra_connected;
+}
+
+static void wait_until(struct world *world, bool (*done)(void *arg), unsigned int more)
+{
+	assert_true(poll_loop_until(world->loop, done, world, LIMIT + more));
+}
+
+static void bgpds_state_is_told(void **state)
+{
+	struct world world = {0};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	assert_string_equal(world.last.bgpd_version, "8.4.4");
+	assert_int_equal(world.last.pid, getpid());
+	assert_true(world.last.zebra_connected);
+	assert_int_equal(world.last.peer_count, 3);
+	assert_true(world.first_up);
+	assert_int_equal(world.last.applied_prepend, -1);
+	assert_int_equal(world.last.applied_generation, 0);
+	assert_int_equal(world.last.witness_prefixes, -1);
+	assert_true(world.driver->ops->connected(world.driver) &&
+		    world.driver->ops->responding(world.driver));
+	assert_string_equal(world.driver->ops->own_as(world.driver, "default"), "65001");
+	/* Nothing new: nothing told, however often it is asked. */
+	poll_loop_for(world.loop, 2 * BGP_VTY_POLL_MSEC + 200);
+	assert_true(world.driver->ops->stats(world.driver)->statuses >= 3);
+	assert_int_equal(world.statuses, 1);
+	assert_int_equal(world.prefixes_asked, 0);
+	world_end(&world);
+}
+
+/* Polls alone would ask once for each of these changes, as they ask once in each second that they take. */
+static void a_session_that_changes_is_known_by_the_log(void **state)
+{
+	struct world world = {0};
+	uint8_t frame[256];
+	size_t len = log_frame(frame, sizeof(frame), "%ADJCHANGE: neighbor 10.1.1.2 in vrf default changed");
+	uint64_t start, asked;
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	start = world.loop->ops->now(world.loop);
+	asked = world.driver->ops->stats(world.driver)->statuses;
+	for (int i = 0; i < 6; i++) {
+		world.summary = i % 2 ? SUMMARY("Established") : SUMMARY("Active");
+		assert_int_equal(send(world.log, frame, len, MSG_NOSIGNAL), len);
+		wait_until(&world, i % 2 ? first_is_up : first_is_down, 0);
+		assert_string_equal(world.last.warning, "");
+	}
+	asked = world.driver->ops->stats(world.driver)->statuses - asked;
+	assert_true(asked > (world.loop->ops->now(world.loop) - start) / BGP_VTY_POLL_MSEC + 3);
+	world_end(&world);
+}
+
+static void without_a_word_in_the_log_it_is_polled_and_there_is_a_warning(void **state)
+{
+	struct world world = {0};
+	uint8_t frame[256];
+	size_t len = log_frame(frame, sizeof(frame), "%ADJCHANGE: neighbor 10.1.1.2 in vrf default Up");
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	world.summary = SUMMARY("Active");
+	wait_until(&world, first_is_down, 0);
+	assert_non_null(strstr(world.last.warning, "bgp log-neighbor-changes"));
+	world.summary = SUMMARY("Established");
+	assert_int_equal(send(world.log, frame, len, MSG_NOSIGNAL), len);
+	wait_until(&world, first_is_up, 0);
+	assert_string_equal(world.last.warning, "");
+	world_end(&world);
+}
+
+static void without_a_live_log_it_polls(void **state)
+{
+	struct world world = {.no_log = true};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	world.summary = SUMMARY("Active");
+	wait_until(&world, first_is_down, 0);
+	world_end(&world);
+}
+
+static void a_live_log_that_ends_or_says_nonsense_is_made_up_for(void **state)
+{
+	struct world world = {0};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	world.summary = SUMMARY("Active");
+	assert_int_equal(send(world.log, "junk", 4, MSG_NOSIGNAL), 4);
+	wait_until(&world, first_is_down, 0);
+	close(world.log);
+	world.log = -1;
+	world.summary = SUMMARY("Established");
+	wait_until(&world, first_is_up, 0);
+	assert_true(world.log >= 0);
+	assert_int_equal(world.gone, 0);
+	world_end(&world);
+}
+
+static void a_policy_is_applied_with_the_kernel_and_advertised_when_bgpd_has_it(void **state)
+{
+	struct bgp_ipc_policy policy = policy_of(7, true);
+	struct world world = {.path = "{}"};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	poll_loop_for(world.loop, 200);
+	assert_int_equal(world.prefixes_asked, 0);
+	assert_int_equal(world.last.applied_generation, 0);
+	world.driver->ops->in_kernel(world.driver, 6);
+	assert_int_equal(world.last.applied_generation, 0);
+	world.driver->ops->in_kernel(world.driver, 7);
+	assert_int_equal(world.last.desired_generation, 7);
+	assert_int_equal(world.last.applied_generation, 7);
+	assert_int_equal(world.last.applied_prepend, 2);
+	poll_loop_for(world.loop, 300);
+	assert_true(world.prefixes_asked > 2);
+	assert_int_equal(world.last.advertised_generation, 0);
+	world.path = PATH("65001 65001 65001");
+	poll_loop_for(world.loop, 300);
+	assert_int_equal(world.last.advertised_generation, 0);
+	world.path = PATH("65001 65001");
+	wait_until(&world, is_advertised, 0);
+	assert_int_equal(world.last.advertised_prepend, 2);
+	assert_int_equal(world.last.advertised_paths, 2);
+	assert_int_equal(world.last.mismatched_paths, 0);
+
+	/* Withdrawn it is when bgpd has no path of ours any more, not before. */
+	policy = policy_of(8, false);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 8);
+	assert_int_equal(world.last.applied_generation, 8);
+	poll_loop_for(world.loop, 300);
+	assert_int_equal(world.last.applied_prepend, 2);
+	world.path = "{\n}\n";
+	wait_until(&world, is_withdrawn, 0);
+	assert_int_equal(world.last.advertised_generation, 8);
+	world_end(&world);
+}
+
+static void a_silent_bgpd_hangs_and_one_that_ends_is_gone(void **state)
+{
+	struct world world = {0};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	world.bgpd.mute = true;
+	wait_until(&world, is_silent, BGP_VTY_SILENT_MSEC + BGP_VTY_POLL_MSEC);
+	assert_false(world.driver->ops->responding(world.driver));
+	assert_true(world.driver->ops->connected(world.driver));
+	world.bgpd.mute = false;
+	answer(&world.bgpd);
+	wait_until(&world, responds_again, 0);
+	assert_true(world.driver->ops->responding(world.driver));
+
+	hang_up(&world.bgpd);
+	wait_until(&world, is_gone, 0);
+	assert_false(world.driver->ops->hung(world.driver));
+	world.statuses = 0;
+	wait_until(&world, has_status, 0);
+	assert_int_equal(world.gone, 1);
+	assert_int_equal(world.driver->ops->stats(world.driver)->connects, 2);
+	world_end(&world);
+}
+
+static void nonsense_costs_bgpd_its_connection(void **state)
+{
+	struct world world = {.summary = "{\"default\":"};
+
+	world_start(&world);
+	wait_until(&world, bgpd_was_closed, 0);
+	assert_int_equal(world.statuses, 0);
+	assert_int_equal(world.gone, 0);
+	assert_true(world.driver->ops->stats(world.driver)->refused_frames > 0);
+	world.summary = SUMMARY("Established");
+	wait_until(&world, has_status, 0);
+	world_end(&world);
+}
+
+static void a_bgpd_that_zebra_tells_nothing_is_without_zebra(void **state)
+{
+	struct world world = {.clients = ZEBRA("0")};
+
+	world_start(&world);
+	wait_until(&world, zebra_is_lost, 0);
+	world.clients = ZEBRA("1");
+	world.statuses = 0;
+	wait_until(&world, has_status, 0);
+	assert_true(world.last.zebra_connected);
+	fake_stop(&world.zebra);
+	wait_until(&world, zebra_is_lost, 0);
+	fake_start(&world, &world.zebra, "zebra.vty");
+	world_end(&world);
+}
+
+#define IN_FOLDER(name) cmocka_unit_test_setup_teardown(name, temp_folder_make, temp_folder_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_summary_names_each_peer_once),
+		cmocka_unit_test(an_unconfigured_bgpd_has_no_peers),
+		cmocka_unit_test(what_is_no_summary_is_refused),
+		cmocka_unit_test(of_a_prefix_our_own_path_and_who_is_sent_it_count),
+		cmocka_unit_test(zebra_says_whether_bgpd_hears_it),
+		cmocka_unit_test(the_version_is_the_second_word),
+		cmocka_unit_test(a_frame_of_the_live_log_gives_its_text_and_no_byte_beyond),
+		cmocka_unit_test(the_route_map_has_an_entry_for_each_count),
+		cmocka_unit_test(a_walk_says_what_is_not_as_it_should_be),
+		IN_FOLDER(bgpds_state_is_told),
+		IN_FOLDER(a_session_that_changes_is_known_by_the_log),
+		IN_FOLDER(without_a_word_in_the_log_it_is_polled_and_there_is_a_warning),
+		IN_FOLDER(without_a_live_log_it_polls),
+		IN_FOLDER(a_live_log_that_ends_or_says_nonsense_is_made_up_for),
+		IN_FOLDER(a_policy_is_applied_with_the_kernel_and_advertised_when_bgpd_has_it),
+		IN_FOLDER(a_silent_bgpd_hangs_and_one_that_ends_is_gone),
+		IN_FOLDER(nonsense_costs_bgpd_its_connection),
+		IN_FOLDER(a_bgpd_that_zebra_tells_nothing_is_without_zebra),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
