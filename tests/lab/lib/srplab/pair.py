@@ -42,6 +42,29 @@ def best_path(table):
     return None
 
 
+METRIC_BASE, METRIC_PREPENDS = 24500, 16
+
+
+def route_map(base=METRIC_BASE, prepends=METRIC_PREPENDS, asn=65001):
+    """What `show srp bgp-policy` prints: the map that bgpd needs where no module may be loaded."""
+    return "".join(f"route-map SRP permit {base + count}\n match metric {base + count}\n"
+                   f" set as-path prepend{f' {asn}' * count}\nexit\n" for count in range(1, prepends + 1))
+
+
+def use_metric_driver(pair, base=METRIC_BASE, gateways=GATEWAYS):
+    """Before the daemons start: nothing of ours in these gateways' bgpd, metrics and a route-map in its place."""
+    for gateway in gateways:
+        node = pair.lab[gateway]
+        node.write_config("daemons", node.read_config("daemons").replace(" -M srp", ""))
+        text = node.read_config("frr.conf").replace("route-map srp", "route-map SRP")
+        node.write_config("frr.conf", text.replace("\nrouter bgp", f"\n{route_map(base)}!\nrouter bgp", 1))
+        driver = " bgp driver metric" + (f" base {base}" if base != METRIC_BASE else "")
+        if (node.etc_dir / "srpd.conf").exists():
+            text = node.read_config("srpd.conf")
+            node.write_config("srpd.conf", text.replace("service-redundancy-protocol\n",
+                                                        f"service-redundancy-protocol\n{driver}\n", 1))
+
+
 def slow_bfd(pair):
     """BFD that does not take a machine which is busy for 150 ms for a failure; a `setup` for what is not about links."""
     for node in pair.lab.nodes.values():
@@ -66,15 +89,18 @@ class Pair:
     setup   function(pair) that changes nodes' files (Node.write_config) before daemons start
     without daemons that are not started, by node: {"gw2": ["srpd"]}
     wait    False: return before any daemon runs; start_frr() and start_srpd() are the caller's
+    driver  "module" or "metric": how srpd talks to bgpd; by default what SRPD_LAB_DRIVER says, or the module
     """
 
-    def __init__(self, name=None, *, file=build.TOPOLOGY, change=None, setup=None, without=None, wait=True, keep=False):
+    def __init__(self, name=None, *, file=build.TOPOLOGY, change=None, setup=None, without=None, wait=True, keep=False,
+                 driver=None):
         data = clab.load(file)
         data["name"] = name or f"srp{os.getpid()}"
         if change:
             change(data)
         self.lab = topology.Lab(clab.parse(data, file.parent), build.build_dir(), keep=keep)
         self.setup = setup
+        self.driver = driver or os.environ.get("SRPD_LAB_DRIVER", "module")
         self.without = without or {}
         self.wait = wait
         self.vtys = {}
@@ -86,6 +112,8 @@ class Pair:
             raise LabError(f"nothing is built in {build.build_dir()}: ./lab build")
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.lab)
+            if self.driver == "metric":
+                use_metric_driver(self)
             if self.setup:
                 self.setup(self)
             self.stack.push(stack.pop_all())
@@ -253,11 +281,11 @@ class Pair:
             info = self.srp_info(gateway)
             bgp = info.get("bgp") or {}
             seen = {"state": info.get("chassisState"), "connection": info.get("connectionState"),
-                    "module": bgp.get("moduleConnected"), "desired": bgp.get("desiredGeneration"),
+                    "bgpd": bgp.get("connected"), "desired": bgp.get("desiredGeneration"),
                     "applied": bgp.get("appliedGeneration"), "monitorsReady": info.get("monitorsReady")}
             down = [peer for peer, state in self.sessions(gateway).items() if state != "Established"]
             missing = [prefix for prefix in SERVER_PREFIXES if not self.path(prefix, gateway)]
-            told = seen["module"] and seen["monitorsReady"] and seen["desired"] == seen["applied"]
+            told = seen["bgpd"] and seen["monitorsReady"] and seen["desired"] == seen["applied"]
             return bool(told and not down and not missing) or \
                 (False, f"{seen}, sessions not up: {down}, routes missing: {missing}")
         wait_until(f"{gateway} is ready", look, timeout)
@@ -393,7 +421,7 @@ class PlainPair(Pair):
     """The pair with plain FRR in place of srpd, for comparison."""
 
     def __init__(self, name=None, **options):
-        super().__init__(name, setup=plain_frr, **options)
+        super().__init__(name, setup=plain_frr, driver="module", **options)
 
     def start_srpd(self):
         self.wait_formed()
