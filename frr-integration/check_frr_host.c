@@ -428,7 +428,7 @@ static void check_rt_protos(struct check_frr_report *report, const struct check_
 	check_frr_add(report, CHECK_FRR_RULE_RT_PROTOS, "/etc/iproute2/rt_protos.d",
 		      "protocol " SRP_RTPROT_TEXT " has no name",
 		      "mkdir -p /etc/iproute2/rt_protos.d\n"
-		      "echo '" SRP_RTPROT_TEXT " srp' > /etc/iproute2/rt_protos.d/srp.conf");
+		      "echo '" SRP_RTPROT_TEXT " srp' > /etc/iproute2/rt_protos.d/srpd.conf");
 }
 
 void check_frr_host(struct check_frr_report *report, const struct check_frr_facts *facts,
