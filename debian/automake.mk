@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# dpkg-buildpackage -us -uc -b
 EXTRA_DIST += \
 	debian/changelog \
 	debian/clean \

@@ -6,6 +6,7 @@
 #include "libfrr.h"
 
 #include <getopt.h>
+#include <sysexits.h>
 
 #include "frr-integration/frr_version.h"
 #include "frr-integration/srp_daemon.h"
@@ -52,7 +53,7 @@ static void refuse_another_frr(void)
 		return;
 	fprintf(stderr, "srpd cannot start: built for FRR %s, this is FRR %s\n", SRP_FRR_UPSTREAM,
 		running ? running : "of unknown version");
-	exit(1);
+	exit(EX_CONFIG);
 }
 
 int main(int argc, char **argv)

@@ -170,6 +170,7 @@ EXTRA_DIST += \
 	tests/bench/node-death \
 	tests/bench/recovery \
 	tests/bench/run \
+	tests/debian-root \
 	tests/lab/lib/srplab/__init__.py \
 	tests/lab/lib/srplab/abuse.py \
 	tests/lab/lib/srplab/base.py \
@@ -237,9 +238,6 @@ EXTRA_DIST += \
 	tests/lab/test-upstream-bird \
 	tests/lab/test-upstream-gobgp \
 	tests/lab/test-witness \
-	tests/packages/check \
-	tests/packages/roots.sh \
-	tests/packages/scenario \
 	# end
 
 # the client of a vty socket

@@ -1,24 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154 # roots_cache is the caller's
-# Clean roots of Debian releases for tests/packages/check. A root is a folder of the cache that nothing writes to, made
-# by debootstrap once, in $roots_cache, with a folder over it (overlayfs) that takes what a test changes.
-
-# root_make SUITE: print the folder of the release, made if there is none. Fails when it cannot be fetched.
-root_make() {
-	root_base=$roots_cache/clean-$1
-	if [ ! -d "$root_base" ]; then
-		mkdir -p "$roots_cache"
-		rm -rf "$root_base.new"
-		debootstrap --variant=minbase "$1" "$root_base.new" http://deb.debian.org/debian > "$root_base.log" 2>&1 || return 1
-		{
-			echo "deb http://deb.debian.org/debian $1 main"
-			echo "deb http://deb.debian.org/debian $1-updates main"
-			echo "deb http://deb.debian.org/debian-security $1-security main"
-		} > "$root_base.new/etc/apt/sources.list"
-		mv "$root_base.new" "$root_base"
-	fi
-	echo "$root_base"
-}
+# shellcheck shell=sh
+# Roots of Debian releases (tests/debian-root) as tests/packages/check uses them: nothing writes to one, a folder over it
+# (overlayfs) takes what a test changes.
 
 # In a mount namespace of its own: BASE with OVER's changes is mounted at OVER/root, with /proc, /run, /tmp and this
 # machine's names of hosts.
@@ -59,7 +42,7 @@ root_boot() {
 	mkdir "$root_group" || return 1
 	# The outer shell moves itself, so that the control group's namespace begins there.
 	# shellcheck disable=SC2016
-	sh -c 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"' sh "$root_group" \
+	sh -c 'echo $$ > "$1/cgroup.procs" && shift && exec setpriv --pdeathsig KILL "$@"' sh "$root_group" \
 		unshare --mount --propagation private --pid --fork --kill-child --net --uts --ipc --cgroup sh -ec "$root_mount"'
 		mount -t sysfs -o ro sysfs "$R/sys"
 		mount -t cgroup2 cgroup2 "$R/sys/fs/cgroup"

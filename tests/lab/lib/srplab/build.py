@@ -101,12 +101,15 @@ GENERATED = ("Makefile.in", "aclocal.m4", "autom4te.cache", "build-aux", "config
              "srpd-config.h.in")
 
 
+def cache_dir():
+    """What is worth keeping beyond a build: FRRouting's headers, roots of distributions, images. Root's."""
+    return Path(os.environ.get("SRPD_CACHE_DIR") or "/var/cache/srpd")
+
+
 def give_back(*more):
     """Hand what root built in somebody's checkout, and `more` of it, to the one who called sudo."""
     uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if uid and gid and os.geteuid() == 0 and TOP.stat().st_uid == int(uid):
         made = [str(TOP / name) for name in GENERATED if (TOP / name).exists()]
-        run(["chown", f"{uid}:{gid}", str(build_dir())], check=False)
-        # Whose the files of images are is their own business.
-        made += [str(path) for path in build_dir().iterdir() if path.name != "docker"]
-        run(["chown", "-R", f"{uid}:{gid}", *map(str, more), *made], check=False)
+        made += [str(path) for path in (build_dir(), *more) if path.exists()]
+        run(["chown", "-R", f"{uid}:{gid}", *made], check=False)

@@ -177,8 +177,8 @@ def _paths(patterns, names, without=()):
 def check_docker(patterns, folder, jobs=1):
     """Build the image and run the failover tests, and those of the image itself, in containers of it."""
     build.logs(folder).mkdir(parents=True, exist_ok=True)
-    mine = folder / "docker"
-    mine.mkdir(exist_ok=True)
+    mine = build.cache_dir() / "docker"
+    mine.mkdir(parents=True, exist_ok=True)
     with engine.running(mine):
         engine.remove_left(topology.names())
         engine.build_images(mine)

@@ -67,11 +67,7 @@ def _the_lab(wanted):
 def _demo(options):
     from . import demo
     _clean_start()
-    folder = _built(options)
-    try:
-        return demo.demo(folder, options.name or "srp", plain=options.plain_frr, output=options.svg)
-    finally:
-        build.give_back()
+    return demo.demo(_built(options), options.name or "srp", plain=options.plain_frr, output=options.svg)
 
 
 def _check(options):
@@ -80,13 +76,9 @@ def _check(options):
         words = ["--long"] if options.long else []
         return roots.check(options.frr, [*words, "--jobs", str(options.jobs), *options.patterns])
     _clean_start()
-    folder = _built(options)
-    try:
-        if options.docker:
-            return check.check_docker(options.patterns, folder, options.jobs)
-        return check.check(options.patterns, folder, options.long, options.jobs)
-    finally:
-        build.give_back()
+    if options.docker:
+        return check.check_docker(options.patterns, _built(options), options.jobs)
+    return check.check(options.patterns, _built(options), options.long, options.jobs)
 
 
 def _bench(options):
@@ -98,7 +90,6 @@ def _bench(options):
 
 def _build(_):
     build.build()
-    build.give_back()
     return 0
 
 
@@ -117,7 +108,6 @@ def _up(options):
     except BaseException:
         lab.down()
         raise
-    build.give_back()
     first = next(iter(lab.nodes))
     print(f"lab {lab.name} is up. For example:\n  sudo ./lab exec {first} -- vtysh\n  sudo ./lab down")
     return 0
@@ -163,10 +153,11 @@ def _parse(arguments):
     made = verb("check", _check)
     made.add_argument("patterns", nargs="*")
     made.add_argument("--long", action="store_true")
-    made.add_argument("--docker", action="store_true")
-    made.add_argument("--frr", choices=["8.4", "10.3", "10.7"])
     made.add_argument("--jobs", type=int, default=1, choices=range(1, 9))
-    made.add_argument("--no-build", action="store_true")
+    where = made.add_mutually_exclusive_group()
+    where.add_argument("--docker", action="store_true")
+    where.add_argument("--frr", choices=["8.4", "10.3", "10.7"])
+    where.add_argument("--no-build", action="store_true")
     made = verb("bench", _bench)
     made.add_argument("names", nargs="*")
     made.add_argument("--no-build", action="store_true")
@@ -212,6 +203,8 @@ def main(arguments):
     except KeyboardInterrupt as error:
         print("\nlab: stopped; cleaned up", file=sys.stderr)
         return 128 + (error.args[0] if error.args else signal.SIGINT)
+    finally:
+        build.give_back()
 
 
 if __name__ == "__main__":

@@ -124,8 +124,7 @@ def build_images(folder):
     start = time.monotonic()
     print("building the image ...", end="", flush=True)
     with open(log, "wb") as sink:
-        done = subprocess.run([tool, "--bird"], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, check=False,
-                              env={**os.environ, "SRPD_BUILD_DIR": str(build.build_dir())})
+        done = subprocess.run([tool, "--bird"], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, check=False)
     if done.returncode != 0:
         print(" failed")
         tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-30:]

@@ -9,7 +9,6 @@ folders of its own for what is built, so that neither the checkout nor a build o
 import contextlib
 import fcntl
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -18,7 +17,6 @@ from pathlib import Path
 from . import build
 from .base import LabError, Skip, run
 
-MIRROR = "http://deb.debian.org/debian"
 # FRRouting's version and the suite that has it.
 SUITES = {"8.4": "bookworm", "10.3": "trixie", "10.7": "testing"}
 
@@ -47,17 +45,6 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${T
 """
 
 
-def _mirror():
-    """The mirror that this machine's own packages come from."""
-    for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            text = path.read_text(encoding="utf-8")
-            found = re.search(r"^(?:deb\s(?:\[.*?\]\s)?|URIs:)\s*(\S+/debian/?)(?:\s|$)", text, re.MULTILINE)
-            if found:
-                return found[1]
-    return MIRROR
-
-
 @contextlib.contextmanager
 def _lock(path):
     with open(path, "wb") as handle:
@@ -70,26 +57,23 @@ def make(version):
     if os.geteuid() != 0:
         raise Skip("another distribution's root is made and entered as root: sudo ./lab ...")
     suite = SUITES[version]
-    cache = Path(os.environ.get("SRPD_CACHE_DIR") or "/var/cache/srpd")
+    cache = build.cache_dir()
     cache.mkdir(parents=True, exist_ok=True)
     root = cache / f"root-{suite}"
     with _lock(cache / f"root-{suite}.lock"):
         if not root.exists():
-            fresh = cache / f"root-{suite}.new"
-            shutil.rmtree(fresh, ignore_errors=True)
             print(f"making a root of Debian {suite} in {root} ...", end="", flush=True)
             start = time.monotonic()
-            try:
-                run(["debootstrap", "--variant=minbase", suite, str(fresh), _mirror()], timeout=900)
-            except LabError as error:
-                raise Skip(f"debootstrap could not make a root of Debian {suite}: {error}") from error
-            # No package may start its daemon; the lists of a mirror that is behind are better than none.
-            policy = fresh / "usr/sbin/policy-rc.d"
-            policy.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
-            policy.chmod(0o755)
-            (fresh / "etc/apt/apt.conf.d/99srpd").write_text('Acquire::Check-Valid-Until "false";\n', encoding="ascii")
-            fresh.rename(root)
+            tool = build.TOP / "tests" / "debian-root"
+            done = subprocess.run([tool, suite, root], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                  check=False)
+            if done.returncode != 0:
+                raise Skip(f"no root of Debian {suite}: {done.stderr.strip()}")
             print(f" {time.monotonic() - start:.1f} s", flush=True)
+        # No package may start its daemon.
+        policy = root / "usr/sbin/policy-rc.d"
+        policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+        policy.chmod(0o755)
     return root
 
 
