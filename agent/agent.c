@@ -438,8 +438,13 @@ static void on_bgp_alarm(void *arg)
 {
 	struct srp_agent *agent = arg;
 
-	if (agent->bgp_changed)
-		on_bgp_gone(agent);
+	if (!agent->bgp_changed)
+		return;
+	srp_log(&agent->log, SRP_LOG_WARNING, "bgp driver %s",
+		agent->bgp_kind == SRP_BGP_METRIC
+			? "metric: bgpd does not answer on its vty socket"
+			: "module: no module has connected (is `-M srp` in bgpd_options?)");
+	on_bgp_gone(agent);
 }
 
 bool agent_use_bgp_driver(struct srp_agent *agent, enum srp_bgp_driver kind, uint32_t base, char *error,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The agent: the core state machine wired to the peer link, to the kernel and to bgpd_srp.
+ * The agent: the core state machine wired to the peer link, to the kernel and to bgpd.
  *
  * frr-integration owns one struct srp_agent, feeds it the configuration and asks it for what `show`
  * prints. All functions run on the loop's thread.
@@ -67,10 +67,11 @@ void srp_agent_reset_failure(struct srp_agent *agent, enum srp_family family);
 struct json_object *srp_agent_validate_configuration(struct srp_agent *agent);
 
 /*
- * `show srp bgp-policy [as AS]`: the route-map that the metric driver needs, for our own AS in the default context or for
+ * `show srp bgp-policy [context NAME] [as AS]`: the route-map that the metric driver needs in a context, for our own AS there or for
  * `as`. A new text, the caller's to free(); NULL, with `error` filled, when there is none.
  */
-char *srp_agent_bgp_policy(struct srp_agent *agent, const char *as, char *error, size_t error_size);
+char *srp_agent_bgp_policy(struct srp_agent *agent, const char *context, const char *as, char *error,
+			   size_t error_size);
 
 /* `srp initiate-audit manual-with-sync`. False, with `error` filled, when this chassis does not serve. */
 bool srp_agent_audit(struct srp_agent *agent, char *error, size_t error_size);

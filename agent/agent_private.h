@@ -52,7 +52,7 @@ struct srp_agent {
 	struct srp_alarm *bgp_alarm; /* the driver has changed: its first status is due */
 	bool bgp_changed;            /* and is not there: what the last driver said holds */
 	struct bgp_monitors *monitors;
-	struct bgp_ipc_status bgp_status; /* the module's last word; owns its peers */
+	struct bgp_ipc_status bgp_status; /* bgpd's last word; owns its peers */
 	bool bgp_status_known;
 	bool bgp_restarted; /* the core has not been told yet */
 	bool bgp_was_there; /* since srpd's start: another connection means that bgpd has restarted */

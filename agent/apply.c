@@ -3,7 +3,7 @@
  * What the core wants comes true: one generation for kernel and bgpd.
  *
  * agent_reconcile() is called after every input. It compares what the core wants with what was last told and, when
- * they differ, hands the whole set with a new generation to the netlink reconciler and to bgpd_srp. Both keep it true
+ * they differ, hands the whole set with a new generation to the netlink reconciler and to the driver of bgpd. Both keep it true
  * by themselves.
  */
 #include <errno.h>

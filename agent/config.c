@@ -115,3 +115,29 @@ bool srp_addr_equal(const struct srp_addr *a, const struct srp_addr *b)
 
 	return a->family == b->family && (!a->family || memcmp(a->bytes, b->bytes, len) == 0);
 }
+
+bool srp_prefix_mask(struct srp_prefix *prefix)
+{
+	int len = prefix->addr.family == AF_INET ? 4 : 16;
+	bool set = false;
+
+	for (int i = 0; i < len; i++) {
+		int ones = (int)prefix->plen - i * 8;
+		uint8_t mask = ones >= 8 ? 0xff : ones <= 0 ? 0 : (uint8_t)(0xff << (8 - ones));
+
+		set = set || (prefix->addr.bytes[i] & ~mask);
+		prefix->addr.bytes[i] &= mask;
+	}
+	return set;
+}
+
+bool srp_prefix_has(const struct srp_prefix *prefix, const struct srp_addr *addr)
+{
+	struct srp_prefix masked = {.addr = *addr, .plen = prefix->plen}, network = *prefix;
+
+	if (addr->family != prefix->addr.family)
+		return false;
+	srp_prefix_mask(&masked);
+	srp_prefix_mask(&network);
+	return srp_addr_equal(&masked.addr, &network.addr);
+}

@@ -172,5 +172,9 @@ const char *srp_addr_format(const struct srp_addr *addr, char buf[static SRP_ADD
 const char *srp_prefix_format(const struct srp_prefix *prefix, char buf[static SRP_PREFIX_STRLEN]);
 
 bool srp_addr_equal(const struct srp_addr *a, const struct srp_addr *b);
+/* Clear the host bits; true when there were some. */
+bool srp_prefix_mask(struct srp_prefix *prefix);
+/* Is the address in the prefix, whose host bits do not matter? */
+bool srp_prefix_has(const struct srp_prefix *prefix, const struct srp_addr *addr);
 
 #endif

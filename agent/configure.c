@@ -74,7 +74,7 @@ static struct srp_guard guard_of(const struct srp_guard_sec *seconds)
 				  .damping_msec = seconds->damping_sec * 1000};
 }
 
-/* True when bgpd is talked to in another way than before. */
+/* True when bgpd is talked to in another way from now on. */
 static bool use_driver(struct srp_agent *agent, const struct srp_config *config)
 {
 	bool differs = config->bgp_driver != agent->bgp_kind ||
@@ -111,14 +111,14 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 					 sizeof(config->bind_address.bytes)) > 0,
 	};
 	struct srp_config before = *own;
-	/* The driver first: whatever else has changed, it is looked at. */
-	bool objects_changed = use_driver(agent, config) ||
+	bool driver_changed = use_driver(agent, config);
+	bool objects_changed = driver_changed ||
 			       list_differs(own->loopbacks, own->loopback_count, config->loopbacks,
 					    config->loopback_count, sizeof(*own->loopbacks)) ||
 			       list_differs(own->pools, own->pool_count, config->pools, config->pool_count,
 					    sizeof(*own->pools)) ||
 			       own->mode != config->mode || own->threshold != config->threshold ||
-			       own->bgp_hold_sec != config->bgp_hold_sec || use_driver(agent, config) ||
+			       own->bgp_hold_sec != config->bgp_hold_sec ||
 			       !own->witness_msec != !config->witness_msec;
 
 	if (!copy_list((void **)&own->loopbacks, config->loopbacks, config->loopback_count,
@@ -135,6 +135,9 @@ void srp_agent_configure(struct srp_agent *agent, const struct srp_config *confi
 	before.pools = own->pools;
 	before.monitors = own->monitors;
 	*own = *config;
+	/* What is in use, which is the one before when the wanted one failed. */
+	own->bgp_driver = agent->bgp_kind;
+	own->metric_base = agent->bgp_kind == SRP_BGP_METRIC ? agent->bgp_base : config->metric_base;
 	own->loopbacks = before.loopbacks;
 	own->pools = before.pools;
 	own->monitors = before.monitors;

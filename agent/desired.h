@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kernel and bgpd are told: the configured objects, in the two forms that the reconciler and bgpd_srp
+ * What kernel and bgpd are told: the configured objects, in the two forms that the reconciler and bgpd's driver
  * take. Pure: configuration and role's wish in, lists out.
  */
 #ifndef SRP_DESIRED_H

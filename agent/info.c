@@ -263,7 +263,8 @@ struct json_object *srp_agent_info(struct srp_agent *agent)
 	return info;
 }
 
-char *srp_agent_bgp_policy(struct srp_agent *agent, const char *as, char *error, size_t error_size)
+char *srp_agent_bgp_policy(struct srp_agent *agent, const char *context, const char *as, char *error,
+			   size_t error_size)
 {
 	char *text;
 
@@ -272,13 +273,12 @@ char *srp_agent_bgp_policy(struct srp_agent *agent, const char *as, char *error,
 		return NULL;
 	}
 	if (!as)
-		as = agent->bgp->ops->own_as(agent->bgp, "default");
+		as = agent->bgp->ops->own_as(agent->bgp, context);
 	if (!as) {
-		snprintf(error, error_size, "our own AS is not known: add `as AS`");
+		snprintf(error, error_size, "our own AS in context %s is not known: add `as AS`", context);
 		return NULL;
 	}
-	text = srp_route_map_text(agent->config.metric_base, as,
-				  srp_route_map_prepends(agent->config.threshold));
+	text = srp_route_map_text(context, agent->config.metric_base, as);
 	if (!text)
 		snprintf(error, error_size, "out of memory");
 	return text;

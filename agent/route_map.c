@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/bgp_ipc.h"
+#include "agent/core/srp.h"
 
 bool srp_route_map_as_valid(const char *as)
 {
@@ -25,28 +25,18 @@ bool srp_route_map_as_valid(const char *as)
 	return high && high <= 10 && strtoull(as, NULL, 10) <= most && strspn(as, "0.") != strlen(as);
 }
 
-unsigned int srp_route_map_prepends(uint8_t threshold)
+char *srp_route_map_text(const char *context, uint32_t base, const char *as)
 {
-	/*
-	 * A backup alone begins with threshold + 2 and the one that follows it has one more; take-overs before the
-	 * pair starts over from 1 add theirs.
-	 */
-	unsigned int count = threshold * 2u > threshold + 4u ? threshold * 2u : threshold + 4u;
-
-	return count < BGP_IPC_PREPEND_MAX ? count : BGP_IPC_PREPEND_MAX;
-}
-
-char *srp_route_map_text(uint32_t base, const char *as, unsigned int prepends)
-{
+	bool is_default = strcmp(context, "default") == 0;
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return NULL;
-	for (unsigned int count = 1; count <= prepends; count++) {
-		fprintf(out, "route-map " SRP_ROUTE_MAP_NAME " permit %u\n match metric %u\n", base + count,
-			base + count);
+	for (unsigned int count = 1; count <= SRP_MODIFIER_MAX; count++) {
+		fprintf(out, "route-map " SRP_ROUTE_MAP_NAME "%s%s permit %u\n match metric %u\n",
+			is_default ? "" : "-", is_default ? "" : context, base + count, base + count);
 		fprintf(out, " set as-path prepend");
 		for (unsigned int i = 0; i < count; i++)
 			fprintf(out, " %s", as);

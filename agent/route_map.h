@@ -6,15 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SRP_ROUTE_MAP_NAME "SRP"
+#define SRP_ROUTE_MAP_NAME "SRP" /* of the default context; of others SRP-NAME */
 
 /* An AS number as an operator writes it: 65001, or 0.65001. */
 bool srp_route_map_as_valid(const char *as);
 
-/* How many prepends a pair may come to with this threshold of the route modifier. */
-unsigned int srp_route_map_prepends(uint8_t threshold);
-
-/* Entries for 1 up to `prepends`. A new text, the caller's to free(); NULL when memory is out. */
-char *srp_route_map_text(uint32_t base, const char *as, unsigned int prepends);
+/*
+ * The map of a context, with an entry for each count that there can be, whatever the threshold of the route modifier is or
+ * will be: a missing entry would be a denial. A new text, the caller's to free(); NULL when memory is out.
+ */
+char *srp_route_map_text(const char *context, uint32_t base, const char *as);
 
 #endif

@@ -176,7 +176,6 @@ void check_srp_conf_clear(struct check_srp_conf *conf);
 /* "10.0.0.0/8"; false when it is something else. */
 bool check_prefix_parse(const char *text, struct srp_prefix *prefix);
 bool check_prefix_equal(const struct srp_prefix *a, const struct srp_prefix *b);
-bool check_prefix_has(const struct srp_prefix *prefix, const struct srp_addr *addr);
 
 /* --- Findings (check_frr.c) ------------------------------------------------------------------- */
 

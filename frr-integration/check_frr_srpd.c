@@ -41,17 +41,6 @@ bool check_prefix_equal(const struct srp_prefix *a, const struct srp_prefix *b)
 	return a->plen == b->plen && srp_addr_equal(&a->addr, &b->addr);
 }
 
-bool check_prefix_has(const struct srp_prefix *prefix, const struct srp_addr *addr)
-{
-	struct srp_prefix masked = {.addr = *addr, .plen = prefix->plen}, network = *prefix;
-
-	if (addr->family != prefix->addr.family)
-		return false;
-	srp_prefix_mask(&masked);
-	srp_prefix_mask(&network);
-	return srp_addr_equal(&masked.addr, &network.addr);
-}
-
 static struct check_srp_context *context_get(struct check_srp_conf *conf, const char *name)
 {
 	void *list = conf->contexts;
@@ -293,7 +282,7 @@ static bool is_listened_for(const struct check_bgp *bgp, const char *peer)
 	if (!srp_addr_parse(peer, &addr))
 		return false;
 	for (size_t i = 0; i < bgp->listen_count; i++)
-		if (check_prefix_parse(bgp->listens[i].range, &range) && check_prefix_has(&range, &addr))
+		if (check_prefix_parse(bgp->listens[i].range, &range) && srp_prefix_has(&range, &addr))
 			return true;
 	return false;
 }

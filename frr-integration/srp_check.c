@@ -36,20 +36,6 @@ static bool addr_is_host(const struct srp_addr *addr)
 	return addr->family == AF_INET ? addr->bytes[0] != 0 : memcmp(addr->bytes, unspecified, 16) != 0;
 }
 
-bool srp_prefix_mask(struct srp_prefix *prefix)
-{
-	bool set = false;
-
-	for (unsigned int i = 0; i < addr_bits(&prefix->addr) / 8; i++) {
-		int ones = (int)prefix->plen - (int)i * 8;
-		uint8_t mask = ones >= 8 ? 0xff : ones <= 0 ? 0 : (uint8_t)(0xff << (8 - ones));
-
-		set = set || (prefix->addr.bytes[i] & ~mask);
-		prefix->addr.bytes[i] &= mask;
-	}
-	return set;
-}
-
 int srp_mask_length(const struct srp_addr *mask)
 {
 	uint32_t bits, zeros;
@@ -258,17 +244,6 @@ static bool check_pool(const struct srp_pool *pool, char *error, size_t error_si
 	return true;
 }
 
-static bool prefix_covers(const struct srp_prefix *prefix, const struct srp_addr *addr)
-{
-	struct srp_prefix masked = {.addr = *addr, .plen = prefix->plen}, network = *prefix;
-
-	if (addr->family != prefix->addr.family)
-		return false;
-	srp_prefix_mask(&masked);
-	srp_prefix_mask(&network);
-	return srp_addr_equal(&masked.addr, &network.addr);
-}
-
 /*
  * The ends of the link stay where they are when the role moves: an srp-activated prefix with one of them in it would
  * take it along, and have a session given its address.
@@ -282,7 +257,7 @@ static bool check_apart_from_link(const struct srp_config *config, const char *c
 	char text[SRP_PREFIX_STRLEN], end[SRP_ADDR_STRLEN];
 
 	for (int i = 0; i < 2; i++) {
-		if (!ends[i]->family || strcmp(context, "default") != 0 || !prefix_covers(prefix, ends[i]))
+		if (!ends[i]->family || strcmp(context, "default") != 0 || !srp_prefix_has(prefix, ends[i]))
 			continue;
 		snprintf(error, error_size,
 			 "%s %s: %s has the %s %s in it: the link's ends stay when the role moves", kind,

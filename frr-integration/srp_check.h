@@ -25,9 +25,6 @@ bool srp_check_timers(const struct srp_config *config, char *error, size_t error
 /* The switchover options against each other. */
 bool srp_check_options(const struct srp_config *config, char *error, size_t error_size);
 
-/* Zero the bits of `prefix` beyond its length; true when one of them was set. */
-bool srp_prefix_mask(struct srp_prefix *prefix);
-
 /* The length of an IPv4 mask in network byte order; -1 when its ones are not contiguous. */
 int srp_mask_length(const struct srp_addr *mask);
 

@@ -133,7 +133,7 @@
 	"Value above which the pair starts over (default 8)\nThreshold\n"
 #define SRP_CLI_HOLD_HELP \
 	"The module in bgpd\nHow long bgpd keeps the last policy without srpd (default 60)\nSeconds\n"
-#define SRP_CLI_DRIVER_HELP "The module in bgpd\nHow bgpd is talked to (default module)\n"
+#define SRP_CLI_DRIVER_HELP "bgpd\nHow bgpd is talked to (default module)\n"
 #define SRP_CLI_METRIC_HELP \
 	"The metric of kernel routes and a route-map of your own: nothing is loaded into bgpd\n"
 #define SRP_CLI_BASE_HELP                                                           \
@@ -256,9 +256,10 @@
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                 \
 	  "Sessions that switchovers have cost\nThe last take-overs\n" SRP_CLI_JSON_HELP,                    \
 	  0)                                                                                                 \
-	X(show_bgp_policy, VIEW, "show srp bgp-policy [as AS]",                                              \
+	X(show_bgp_policy, VIEW, "show srp bgp-policy [context NAME] [as AS]",                               \
 	  SRP_CLI_SHOW_HELP SRP_CLI_SRP_HELP                                                                 \
-	  "The route-map that bgpd needs with bgp driver metric\nFor another AS than bgpd's\nAS number\n",   \
+	  "The route-map that bgpd needs with bgp driver metric\nOf a VRF\nName of the VRF\nFor another AS " \
+	  "than bgpd's\nAS number\n",                                                                        \
 	  0)                                                                                                 \
 	X(initiate_audit, ENABLE, "srp initiate-audit manual-with-sync",                                     \
 	  SRP_CLI_SRP_HELP "Compare the sessions of both chassis\nNow, and repair what differs\n", 0)        \

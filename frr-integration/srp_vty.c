@@ -107,10 +107,12 @@ SRP_CMD(show_audit)
 
 SRP_CMD(show_bgp_policy)
 {
-	char error[128];
-	char *text = srp_agent_bgp_policy(srp_daemon_agent(), argc > 4 ? argv[4]->arg : NULL, error,
-					  sizeof(error));
+	const char *context = "default", *as = NULL;
+	char error[128], *text;
 
+	for (int i = 3; i + 1 < argc; i += 2)
+		*(strcmp(argv[i]->text, "as") == 0 ? &as : &context) = argv[i + 1]->arg;
+	text = srp_agent_bgp_policy(srp_daemon_agent(), context, as, error, sizeof(error));
 	if (text)
 		return put_text(vty, text);
 	vty_out(vty, "%% %s\n", error);

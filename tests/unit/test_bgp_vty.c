@@ -191,16 +191,21 @@ static void a_frame_of_the_live_log_gives_its_text_and_no_byte_beyond(void **sta
 
 static void the_route_map_has_an_entry_for_each_count(void **state)
 {
-	char *text = srp_route_map_text(24500, "65001", 2);
+	static const char begin[] =
+		"route-map SRP permit 24501\n match metric 24501\n set as-path prepend 65001\nexit\n"
+		"route-map SRP permit 24502\n match metric 24502\n set as-path prepend 65001 65001\nexit\n";
+	char *text = srp_route_map_text("default", 24500, "65001"), last[40];
 
-	assert_string_equal(
-		text, "route-map SRP permit 24501\n match metric 24501\n set as-path prepend 65001\nexit\n"
-		      "route-map SRP permit 24502\n match metric 24502\n"
-		      " set as-path prepend 65001 65001\nexit\n");
+	assert_memory_equal(text, begin, strlen(begin));
+	/* The last count that the protocol can come to, whatever the threshold, and no more. */
+	snprintf(last, sizeof(last), "permit %d\n", 24500 + SRP_MODIFIER_MAX);
+	assert_non_null(strstr(text, last));
+	snprintf(last, sizeof(last), "permit %d\n", 24500 + SRP_MODIFIER_MAX + 1);
+	assert_null(strstr(text, last));
 	free(text);
-	assert_int_equal(srp_route_map_prepends(8), 16);
-	assert_int_equal(srp_route_map_prepends(3), 7);
-	assert_int_equal(srp_route_map_prepends(32), 64);
+	text = srp_route_map_text("red", 100, "1.0");
+	assert_memory_equal(text, "route-map SRP-red permit 101\n", strlen("route-map SRP-red permit 101\n"));
+	free(text);
 	assert_true(srp_route_map_as_valid("65001"));
 	assert_true(srp_route_map_as_valid("1.0"));
 	for (const char *const *bad = (const char *const[]){"", "0", "0.0", "x", "65001 1", "4294967296",
