@@ -42,7 +42,7 @@ def best_path(table):
     return None
 
 
-METRIC_BASE, METRIC_PREPENDS = 24500, 16
+METRIC_BASE, METRIC_PREPENDS = 24500, 40
 
 
 def route_map(base=METRIC_BASE, prepends=METRIC_PREPENDS, asn=65001):
