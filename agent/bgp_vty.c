@@ -31,7 +31,10 @@
 #define WALK_PERIOD_MSEC    10000
 #define WALK_PREFIX_MSEC    50    /* and no more often than one prefix in this time, on the average */
 #define TROUBLE_MSEC        10000 /* what is wrong for so long is told */
-#define ZEBRA_WAIT_MSEC     1000  /* the first status waits for zebra's word, but no longer */
+#define TOGETHER_MSEC       3000
+#define DEAF_MSEC           3000
+#define DEAF_KEPT_MSEC      60000
+#define ZEBRA_WAIT_MSEC     1000 /* the first status waits for zebra's word, but no longer */
 #define ZEBRA_REPLY_MAX     (1024u * 1024u)
 
 enum question {
@@ -75,12 +78,14 @@ struct bgp_vty {
 	uint64_t zebra_at;  /* when to ask again */
 	pid_t zebra_pid;    /* the last one's; 0: none yet */
 	uint32_t zebra_restarts;
-	bool forgotten; /* zebra has restarted under this bgpd and was not seen to tell it a route since */
-	uint64_t deaf_since;
+	uint64_t deaf_since; /* zebra has told bgpd no route; 0: it has */
+	uint64_t deaf_until; /* and it should have: bgpd counts as without zebra until then */
 
 	struct bgp_ipc_policy policy; /* generation 0: none yet */
 	uint64_t applied_generation;
-	int applied_prepend;
+	int applied_prepend;      /* -1: none is applied, or it was seen to be withdrawn */
+	bool withdrawn;           /* a walk has seen nothing of ours since it was last to be announced */
+	uint64_t announced_since; /* the kernel has what bgpd should hear of; 0: it has not */
 	struct bgp_vty_walk walk; /* under way, or the last one */
 	const char *walk_context;
 	uint64_t walk_at, walk_gap; /* when the next begins; UINT64_MAX: not needed */
@@ -103,11 +108,23 @@ static uint64_t vty_now(const struct bgp_vty *vty)
 	return vty->loop->ops->now(vty->loop);
 }
 
+/*
+ * bgpd asks for routes when it first finds zebra: one that is younger than bgpd is not its first. Unless the two were
+ * started at about the same time, whichever came first.
+ */
+static bool is_forgotten(const struct bgp_vty *vty)
+{
+	uint64_t bgpd = vty_conn_started(vty->bgpd), zebra = vty_conn_started(vty->zebra);
+	uint64_t together = (uint64_t)sysconf(_SC_CLK_TCK) * TOGETHER_MSEC / 1000;
+
+	return vty_conn_is_up(vty->bgpd) && vty_conn_is_up(vty->zebra) && vty->heard != BGP_VTY_ZEBRA_HEARS &&
+	       bgpd && zebra > bgpd + together;
+}
+
 static bool zebra_connected(const struct bgp_vty *vty)
 {
-	if (!vty_conn_is_up(vty->zebra) || vty->forgotten)
-		return false;
-	return vty->heard == BGP_VTY_ZEBRA_HEARS || vty->heard == BGP_VTY_ZEBRA_UNKNOWN;
+	return vty_conn_is_up(vty->zebra) && vty->heard != BGP_VTY_ZEBRA_ABSENT && !is_forgotten(vty) &&
+	       vty_now(vty) >= vty->deaf_until;
 }
 
 /* --- what the agent is told ---------------------------------------------------------------- */
@@ -122,13 +139,14 @@ static void put_warning(const struct bgp_vty *vty, char *text, size_t size)
 	uint64_t now = vty_now(vty);
 
 	text[0] = '\0';
-	if (vty->forgotten || lasts(vty->deaf_since, now))
+	if (is_forgotten(vty) || now < vty->deaf_until)
 		snprintf(text, size, "%s",
-			 vty->forgotten ? "zebra has restarted and bgpd has not: it hears of no route any "
-					  "more; restart FRR"
-					: "bgpd hears no route of zebra: `redistribute` is missing, or zebra "
-					  "was restarted "
-					  "alone");
+			 is_forgotten(vty)
+				 ? "zebra has restarted and bgpd has not: it hears of no route any "
+				   "more; restart FRR"
+				 : "bgpd hears no route of zebra: `redistribute` is missing, or zebra "
+				   "was restarted "
+				   "alone");
 	else if (lasts(vty->unlike_since, now) || (!vty->unlike_since && vty->advertised_generation))
 		bgp_vty_walk_explain(&vty->seen, &vty->policy, vty->base, text, size);
 	if (text[0])
@@ -137,6 +155,17 @@ static void put_warning(const struct bgp_vty *vty, char *text, size_t size)
 		snprintf(text, size, "a session's change was found by polling: set bgp log-neighbor-changes");
 	else if (vty->policy.witness)
 		snprintf(text, size, "witness-interval is set, but nobody hears the peer without the module");
+}
+
+/*
+ * What counts as announced. After a policy that announces nothing it is what was announced before, or 0 when that is
+ * not known, until it was looked for and not found.
+ */
+static int counted_prepend(const struct bgp_vty *vty)
+{
+	bool unknown = vty->policy.generation && !vty->policy.announce && !vty->withdrawn;
+
+	return vty->applied_prepend < 0 && unknown ? 0 : vty->applied_prepend;
 }
 
 static void put_status(const struct bgp_vty *vty, struct bgp_ipc_status *status)
@@ -150,7 +179,7 @@ static void put_status(const struct bgp_vty *vty, struct bgp_ipc_status *status)
 	status->zebra_restarts = vty->zebra_restarts;
 	status->desired_generation = vty->policy.generation;
 	status->applied_generation = vty->applied_generation;
-	status->applied_prepend = vty->applied_prepend;
+	status->applied_prepend = counted_prepend(vty);
 	status->advertised_generation = vty->advertised_generation;
 	status->advertised_prepend = vty->seen.low == vty->seen.high && vty->seen.paths ? vty->seen.low : -1;
 	status->advertised_paths = vty->seen.paths;
@@ -189,6 +218,13 @@ static void trouble(struct bgp_vty *vty, const char *who, const char *what)
 
 /* --- is it so in bgpd? --------------------------------------------------------------------- */
 
+/* A walk belongs to what the kernel has; but that nothing is announced is true whatever else the kernel refuses. */
+static bool may_walk(const struct bgp_vty *vty)
+{
+	return vty->policy.generation &&
+	       (!vty->policy.announce || vty->applied_generation == vty->policy.generation);
+}
+
 /* Look again, from the start, in `msec`. */
 static void walk_soon(struct bgp_vty *vty, uint64_t msec)
 {
@@ -216,9 +252,12 @@ static void walk_over(struct bgp_vty *vty)
 		vty->unlike_since = now;
 	/* A filter may keep a prefix from everybody. */
 	matches = whole || (matches && now - vty->unlike_since >= WALK_UNSENT_MSEC);
-	vty->advertised_generation = matches ? vty->applied_generation : 0;
-	if (matches && !vty->policy.announce)
+	vty->advertised_generation =
+		matches && vty->applied_generation == vty->policy.generation ? vty->applied_generation : 0;
+	if (matches && !vty->policy.announce) {
 		vty->applied_prepend = -1;
+		vty->withdrawn = true;
+	}
 	if (whole || lasts(vty->unlike_since, now)) {
 		vty->walk_at = now + (least > WALK_PERIOD_MSEC ? least : WALK_PERIOD_MSEC);
 	} else {
@@ -254,8 +293,7 @@ static void ask_next(struct bgp_vty *vty)
 			ask(vty, ASK_SUMMARY, "show bgp vrf all summary json");
 		return;
 	}
-	/* A walk belongs to what the kernel has. */
-	if (!vty->policy.generation || vty->applied_generation != vty->policy.generation)
+	if (!may_walk(vty))
 		return;
 	if (!vty->walk.active && now >= vty->walk_at)
 		bgp_vty_walk_begin(&vty->walk);
@@ -337,9 +375,10 @@ static void take_summary(struct bgp_vty *vty, const char *text, size_t len)
 
 	if (!bgp_vty_parse_summary(text, len, &summary, error, sizeof(error))) {
 		vty->stats.refused_frames++;
-		vty_conn_drop(vty->bgpd, error);
+		vty_conn_refuse(vty->bgpd, error);
 		return;
 	}
+	vty_conn_accept(vty->bgpd);
 	vty->stats.statuses++;
 	/* What bgpd has logged before it answered is there by now. */
 	log_read(vty);
@@ -449,8 +488,8 @@ static void on_down(void *arg, const char *why)
 	vty->asked = ASK_NOTHING;
 	vty->counts = vty->silent = vty->told_once = false;
 	vty->log_mute = vty->log_lost = vty->log_seen = vty->summary_wanted = false;
-	vty->forgotten = false;
-	vty->deaf_since = 0;
+	vty->deaf_since = vty->deaf_until = 0;
+	vty->withdrawn = false;
 	vty->advertised_generation = 0;
 	vty->walk = vty->seen = (struct bgp_vty_walk){.low = -1, .high = -1};
 	walk_soon(vty, WALK_FIRST_MSEC);
@@ -473,14 +512,32 @@ static void on_zebra_up(void *arg)
 	struct bgp_vty *vty = arg;
 	pid_t pid = vty_conn_pid(vty->zebra);
 
-	if (vty->zebra_pid && pid != vty->zebra_pid) {
+	if (vty->zebra_pid && pid != vty->zebra_pid)
 		vty->zebra_restarts++;
-		vty->forgotten = vty->counts;
-	}
 	vty->zebra_pid = pid;
 	vty->zebra_enabled = false;
 	vty_conn_ask(vty->zebra, "enable");
 	schedule(vty);
+}
+
+/*
+ * That zebra has told bgpd nothing is a fault only when there was something to tell: the kernel has had what we
+ * announce for a while, and bgpd has none of it from elsewhere. It is remembered when we then cease to announce, so
+ * that two gateways with this fault do not hand over to each other for ever.
+ */
+static void judge_hearing(struct bgp_vty *vty)
+{
+	uint64_t now = vty_now(vty), since;
+
+	if (vty->heard != BGP_VTY_ZEBRA_DEAF) {
+		vty->deaf_since = vty->deaf_until = 0;
+		return;
+	}
+	if (!vty->deaf_since)
+		vty->deaf_since = now;
+	since = vty->deaf_since > vty->announced_since ? vty->deaf_since : vty->announced_since;
+	if (vty->announced_since && !vty->seen.present && now - since >= DEAF_MSEC)
+		vty->deaf_until = now + DEAF_KEPT_MSEC;
 }
 
 static void on_zebra_reply(void *arg, unsigned int result, const char *text, size_t len, int fd)
@@ -490,6 +547,7 @@ static void on_zebra_reply(void *arg, unsigned int result, const char *text, siz
 	(void)len;
 	if (fd >= 0)
 		close(fd);
+	vty_conn_accept(vty->zebra);
 	if (!vty->zebra_enabled) {
 		vty->zebra_enabled = true;
 		zebra_ask(vty);
@@ -498,12 +556,7 @@ static void on_zebra_reply(void *arg, unsigned int result, const char *text, siz
 	}
 	vty->heard = result ? BGP_VTY_ZEBRA_UNKNOWN : bgp_vty_parse_zebra(text);
 	vty->heard_once = true;
-	if (vty->heard != BGP_VTY_ZEBRA_DEAF)
-		vty->deaf_since = 0;
-	else if (!vty->deaf_since)
-		vty->deaf_since = vty_now(vty);
-	if (vty->heard == BGP_VTY_ZEBRA_HEARS)
-		vty->forgotten = false;
+	judge_hearing(vty);
 	publish(vty);
 	schedule(vty);
 }
@@ -514,7 +567,7 @@ static void on_zebra_down(void *arg, const char *why)
 
 	trouble(vty, "zebra", why);
 	vty->heard = BGP_VTY_ZEBRA_ABSENT;
-	vty->deaf_since = 0;
+	vty->deaf_since = vty->deaf_until = 0;
 	publish(vty);
 	schedule(vty);
 }
@@ -535,7 +588,7 @@ static void schedule(struct bgp_vty *vty)
 		earlier(&deadline, since + (vty->silent ? BGP_VTY_DEAD_MSEC : BGP_VTY_SILENT_MSEC));
 	} else if (vty_conn_is_up(vty->bgpd)) {
 		earlier(&deadline, vty->summary_wanted ? 0 : vty->summary_at);
-		if (vty->policy.generation && vty->applied_generation == vty->policy.generation)
+		if (may_walk(vty))
 			earlier(&deadline, vty->walk.active ? 0 : vty->walk_at);
 	}
 	if (vty->counts && !vty->told_once)
@@ -590,37 +643,12 @@ static void on_alarm(void *arg)
 
 /* --- the interface ------------------------------------------------------------------------- */
 
-/* A copy, with its lists. False when memory is out: *copy is empty then. */
-static bool policy_copy(struct bgp_ipc_policy *copy, const struct bgp_ipc_policy *policy)
-{
-	*copy = *policy;
-	copy->context_count = 0;
-	copy->contexts = calloc(policy->context_count ? policy->context_count : 1, sizeof(*copy->contexts));
-	if (!copy->contexts)
-		return false;
-	for (size_t i = 0; i < policy->context_count; i++) {
-		const struct bgp_ipc_context *from = &policy->contexts[i];
-		struct bgp_ipc_context *to = &copy->contexts[i];
-
-		*to = *from;
-		to->prefixes = calloc(from->prefix_count ? from->prefix_count : 1, sizeof(*to->prefixes));
-		copy->context_count++;
-		if (!to->prefixes) {
-			bgp_ipc_policy_clear(copy);
-			return false;
-		}
-		if (from->prefix_count)
-			memcpy(to->prefixes, from->prefixes, from->prefix_count * sizeof(*to->prefixes));
-	}
-	return true;
-}
-
 static bool vty_set_policy(struct bgp_driver *driver, const struct bgp_ipc_policy *policy)
 {
 	struct bgp_vty *vty = vty_of(driver);
 	struct bgp_ipc_policy copy;
 
-	if (!policy_copy(&copy, policy))
+	if (!bgp_vty_policy_copy(&copy, policy))
 		return false;
 	bgp_ipc_policy_clear(&vty->policy);
 	vty->policy = copy;
@@ -628,6 +656,16 @@ static bool vty_set_policy(struct bgp_driver *driver, const struct bgp_ipc_polic
 	vty->unlike_since = 0;
 	vty->advertised_generation = 0;
 	vty->walk.active = false;
+	if (!bgp_vty_policy_announces(policy))
+		vty->announced_since = 0;
+	if (policy->announce) {
+		vty->withdrawn = false;
+		return true;
+	}
+	/* The kernel may be behind: what is not there yet may still come. */
+	vty->walk_confirm = true;
+	walk_soon(vty, WALK_FIRST_MSEC);
+	schedule(vty);
 	return true;
 }
 
@@ -638,11 +676,13 @@ static void vty_in_kernel(struct bgp_driver *driver, uint64_t generation)
 	if (generation != vty->policy.generation || generation == vty->applied_generation)
 		return;
 	vty->applied_generation = generation;
+	vty->unlike_since = 0;
+	if (bgp_vty_policy_announces(&vty->policy) && !vty->announced_since)
+		vty->announced_since = vty_now(vty);
+	vty->walk_confirm = vty->policy.announce && vty->applied_prepend >= 0;
 	/* What is to be withdrawn is announced until a walk finds that it is not. */
-	if (vty->policy.announce) {
-		vty->walk_confirm = vty->applied_prepend >= 0;
+	if (vty->policy.announce)
 		vty->applied_prepend = vty->policy.prepend;
-	}
 	walk_soon(vty, WALK_FIRST_MSEC);
 	publish(vty);
 	schedule(vty);

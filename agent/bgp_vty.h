@@ -11,7 +11,8 @@
  *         now and then. That bgpd hears zebra from `show zebra client` on zebra's vty socket.
  *
  * Not there without the module, and never claimed: the fallback prepends of a gateway without srpd, the witness, a
- * cure for a bgpd that a restarted zebra has forgotten (it counts as without zebra, and there is a warning).
+ * cure for a bgpd that a restarted zebra has forgotten (it counts as without zebra, and there is a warning: by the
+ * start times of the two processes, which holds over a restart of srpd too).
  */
 #ifndef SRP_BGP_VTY_H
 #define SRP_BGP_VTY_H

@@ -3,8 +3,42 @@
 #include "agent/bgp_vty_walk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+bool bgp_vty_policy_copy(struct bgp_ipc_policy *copy, const struct bgp_ipc_policy *policy)
+{
+	*copy = *policy;
+	copy->context_count = 0;
+	copy->contexts = calloc(policy->context_count ? policy->context_count : 1, sizeof(*copy->contexts));
+	if (!copy->contexts)
+		return false;
+	for (size_t i = 0; i < policy->context_count; i++) {
+		const struct bgp_ipc_context *from = &policy->contexts[i];
+		struct bgp_ipc_context *to = &copy->contexts[i];
+
+		*to = *from;
+		to->prefixes = calloc(from->prefix_count ? from->prefix_count : 1, sizeof(*to->prefixes));
+		copy->context_count++;
+		if (!to->prefixes) {
+			bgp_ipc_policy_clear(copy);
+			return false;
+		}
+		if (from->prefix_count)
+			memcpy(to->prefixes, from->prefixes, from->prefix_count * sizeof(*to->prefixes));
+	}
+	return true;
+}
+
+bool bgp_vty_policy_announces(const struct bgp_ipc_policy *policy)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < policy->context_count; i++)
+		any |= policy->contexts[i].prefix_count > 0;
+	return any && policy->announce && policy->installed;
+}
 
 void bgp_vty_walk_begin(struct bgp_vty_walk *walk)
 {

@@ -10,6 +10,11 @@
 
 #define BGP_VTY_COMMAND_LEN 160
 
+/* A copy, with its lists, for bgp_ipc_policy_clear(). False when memory is out: *copy is empty then. */
+bool bgp_vty_policy_copy(struct bgp_ipc_policy *copy, const struct bgp_ipc_policy *policy);
+/* Something of ours is to be in the kernel and in bgpd. */
+bool bgp_vty_policy_announces(const struct bgp_ipc_policy *policy);
+
 struct bgp_vty_walk {
 	bool active;
 	size_t context, prefix;    /* the next to be asked for */

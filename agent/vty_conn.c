@@ -3,6 +3,7 @@
 #include "agent/vty_conn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include "agent/vty_reply.h"
 
 #define CONN_RETRY_MSEC   100
+#define CONN_RETRY_MAX    5000 /* after answers that were refused */
 #define CONN_PIECE        16384
 #define CONN_ROUNDS       64 /* pieces in one turn of the loop */
 #define CONN_FDS_RECEIVED 4  /* more than one is not expected, and closed */
@@ -23,7 +25,8 @@ struct vty_conn {
 	int fd; /* -1: not connected */
 	uint64_t serial;
 	pid_t pid;
-	bool tried;
+	uint64_t started;    /* that process; see vty_conn.h */
+	uint64_t retry_msec; /* the wait before the next try */
 	uint64_t refused;
 	struct srp_watch *watch;
 	struct srp_alarm *alarm; /* to connect */
@@ -49,7 +52,7 @@ static void conn_close(struct vty_conn *conn)
 
 static void conn_retry(struct vty_conn *conn)
 {
-	conn->loop->ops->alarm_at(conn->alarm, conn->loop->ops->now(conn->loop) + CONN_RETRY_MSEC);
+	conn->loop->ops->alarm_at(conn->alarm, conn->loop->ops->now(conn->loop) + conn->retry_msec);
 }
 
 void vty_conn_drop(struct vty_conn *conn, const char *why)
@@ -59,6 +62,19 @@ void vty_conn_drop(struct vty_conn *conn, const char *why)
 	conn_close(conn);
 	conn_retry(conn);
 	conn->callbacks.down(conn->callbacks.arg, why);
+}
+
+void vty_conn_refuse(struct vty_conn *conn, const char *why)
+{
+	conn->retry_msec *= 2;
+	if (conn->retry_msec > CONN_RETRY_MAX)
+		conn->retry_msec = CONN_RETRY_MAX;
+	vty_conn_drop(conn, why);
+}
+
+void vty_conn_accept(struct vty_conn *conn)
+{
+	conn->retry_msec = CONN_RETRY_MSEC;
 }
 
 /* Make room for `len` more bytes and a NUL. */
@@ -125,13 +141,13 @@ static bool conn_receive(struct vty_conn *conn)
 	}
 	take_fds(conn, &message);
 	if (!conn->waiting) {
-		vty_conn_drop(conn, "it spoke without being asked");
+		vty_conn_refuse(conn, "it spoke without being asked");
 		return false;
 	}
 	vty_reply_feed(&conn->reply, (const uint8_t *)piece, (size_t)got, &text_len);
 	if (conn->reply.state == VTY_REPLY_BAD || !text_reserve(conn, text_len)) {
-		vty_conn_drop(conn, conn->reply.state == VTY_REPLY_BAD ? "not the answer of a vty"
-								       : "the answer is too long");
+		vty_conn_refuse(conn, conn->reply.state == VTY_REPLY_BAD ? "not the answer of a vty"
+									 : "the answer is too long");
 		return false;
 	}
 	memcpy(conn->text + conn->len, piece, text_len);
@@ -162,6 +178,27 @@ static void conn_ready(void *arg, int fd, unsigned int ready)
 	vty_conn_read(arg);
 }
 
+/* Field 22 of proc(5)'s stat; 0: not known. The name before it may hold blanks and brackets. */
+static uint64_t start_time(pid_t pid)
+{
+	char path[32], text[1024];
+	const char *at;
+	size_t len;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	len = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
 /* A connected socket to a daemon that may be talked to, or -1. */
 static int conn_open(struct vty_conn *conn)
 {
@@ -175,6 +212,7 @@ static int conn_open(struct vty_conn *conn)
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0) {
 		if (peer.uid == 0 || peer.uid == geteuid()) {
 			conn->pid = peer.pid;
+			conn->started = start_time(peer.pid);
 			return fd;
 		}
 		conn->refused++;
@@ -187,9 +225,10 @@ static void conn_connect(void *arg)
 {
 	struct vty_conn *conn = arg;
 
-	conn->tried = true;
 	conn->fd = conn_open(conn);
 	if (conn->fd < 0) {
+		/* Who comes next may do better. */
+		conn->retry_msec = CONN_RETRY_MSEC;
 		conn_retry(conn);
 		return;
 	}
@@ -223,9 +262,9 @@ pid_t vty_conn_pid(const struct vty_conn *conn)
 	return conn->pid;
 }
 
-bool vty_conn_tried(const struct vty_conn *conn)
+uint64_t vty_conn_started(const struct vty_conn *conn)
 {
-	return conn->tried;
+	return conn->started;
 }
 
 uint64_t vty_conn_refused(const struct vty_conn *conn)
@@ -249,6 +288,7 @@ struct vty_conn *vty_conn_new(struct srp_loop *loop, const char *path, size_t re
 	conn->loop = loop;
 	conn->callbacks = *callbacks;
 	conn->max = reply_max;
+	conn->retry_msec = CONN_RETRY_MSEC;
 	conn->fd = conn->passed = -1;
 	conn->addr.sun_family = AF_UNIX;
 	/* A path that does not fit is one where nobody listens. */

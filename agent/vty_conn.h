@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A connection to an FRRouting daemon's .vty socket on the loop: one command at a time, and its answer. It connects
- * by itself, ten times a second while no daemon is there, and again after its end. Never blocks.
+ * by itself, ten times a second while no daemon is there, and again after its end; more seldom, up to every 5 s, one
+ * whose answers were of no use. Never blocks.
  *
  * A daemon that is not of root or of our own user is not talked to, an answer longer than `reply_max` ends the
  * connection. How long an answer may take is for the caller to judge: vty_conn_waiting(), vty_conn_drop().
@@ -40,8 +41,8 @@ void vty_conn_free(struct vty_conn *conn); /* NULL is ignored */
 bool vty_conn_is_up(const struct vty_conn *conn);
 /* Who listens there, while it is up. */
 pid_t vty_conn_pid(const struct vty_conn *conn);
-/* It was tried at least once. */
-bool vty_conn_tried(const struct vty_conn *conn);
+/* When that process was started, in clock ticks since the host was; 0: not known. */
+uint64_t vty_conn_started(const struct vty_conn *conn);
 /* How often a daemon of another user was found. */
 uint64_t vty_conn_refused(const struct vty_conn *conn);
 
@@ -53,5 +54,8 @@ bool vty_conn_waiting(const struct vty_conn *conn, uint64_t *since);
 void vty_conn_read(struct vty_conn *conn);
 /* End it; down() is told. */
 void vty_conn_drop(struct vty_conn *conn, const char *why);
+/* The same, because of an answer: the next such end is followed by twice the wait, until one was accepted. */
+void vty_conn_refuse(struct vty_conn *conn, const char *why);
+void vty_conn_accept(struct vty_conn *conn);
 
 #endif

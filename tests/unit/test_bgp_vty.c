@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The driver without a module: what bgpd and zebra say is read rightly, and the driver against scripted daemons. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -303,8 +306,9 @@ struct fake {
 	char line[512];
 	size_t len;
 	bool enabled;
-	bool mute; /* takes commands, and says nothing */
-	bool owes; /* a command it has not answered */
+	bool mute;   /* takes commands, and says nothing */
+	bool owes;   /* a command it has not answered */
+	pid_t owner; /* who listens; 0: this process */
 	unsigned int closed;
 };
 
@@ -314,7 +318,8 @@ struct world {
 	struct bgp_driver *driver;
 	const char *summary, *path, *clients;
 	bool no_log;
-	int log; /* our end of the live log, or -1 */
+	bool younger_zebra; /* its socket is another, later process' */
+	int log;            /* our end of the live log, or -1 */
 	unsigned int statuses, gone, silent, again, prefixes_asked;
 	struct bgp_ipc_status last; /* peers do not outlive the call */
 	bool first_up;              /* the first peer is established */
@@ -441,6 +446,32 @@ static void fake_stop(struct fake *fake)
 	hang_up(fake);
 	fake->world->loop->ops->unwatch(fake->accepts);
 	close(fake->listener);
+	if (fake->owner) {
+		kill(fake->owner, SIGKILL);
+		waitpid(fake->owner, NULL, 0);
+	}
+}
+
+/* Who has called listen() last is whom SO_PEERCRED names. */
+static void give_to_child(struct fake *fake)
+{
+	int ready[2];
+	char byte;
+
+	/* Who is started this much later was not started with the other. */
+	poll_loop_for(fake->world->loop, 3200);
+	assert_int_equal(pipe(ready), 0);
+	fake->owner = fork();
+	assert_true(fake->owner >= 0);
+	if (fake->owner == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (listen(fake->listener, 4) == 0 && write(ready[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
 }
 
 static void on_status(void *arg, const struct bgp_ipc_status *status)
@@ -489,6 +520,8 @@ static void world_start(struct world *world)
 		world->clients = ZEBRA("3");
 	fake_start(world, &world->bgpd, "bgpd.vty");
 	fake_start(world, &world->zebra, "zebra.vty");
+	if (world->younger_zebra)
+		give_to_child(&world->zebra);
 	world->driver = bgp_vty_new(world->loop, &quiet, temp_folder, 24500,
 				    &(struct bgp_driver_callbacks){.status = on_status,
 								   .responding = on_responding,
@@ -557,6 +590,16 @@ static bool bgpd_was_closed(void *arg)
 static bool zebra_is_lost(void *arg)
 {
 	return has_status(arg) && !((struct world *)arg)->last.zebra_connected;
+}
+
+static bool zebra_is_there(void *arg)
+{
+	return ((struct world *)arg)->last.zebra_connected;
+}
+
+static bool warns_of_a_restart(void *arg)
+{
+	return strstr(((struct world *)arg)->last.warning, "zebra has restarted and bgpd has not");
 }
 
 static void wait_until(struct world *world, bool (*done)(void *arg), unsigned int more)
@@ -735,6 +778,10 @@ static void nonsense_costs_bgpd_its_connection(void **state)
 	assert_int_equal(world.statuses, 0);
 	assert_int_equal(world.gone, 0);
 	assert_true(world.driver->ops->stats(world.driver)->refused_frames > 0);
+	/* Not ten times a second: 0.2, 0.4, 0.8 s and so on. */
+	world.bgpd.closed = 0;
+	poll_loop_for(world.loop, 1500);
+	assert_in_range(world.bgpd.closed, 1, 4);
 	world.summary = SUMMARY("Established");
 	wait_until(&world, has_status, 0);
 	world_end(&world);
@@ -742,17 +789,110 @@ static void nonsense_costs_bgpd_its_connection(void **state)
 
 static void a_bgpd_that_zebra_tells_nothing_is_without_zebra(void **state)
 {
-	struct world world = {.clients = ZEBRA("0")};
+	struct world world = {.clients = ZEBRA("0"), .path = "{}"};
+	struct bgp_ipc_policy policy = policy_of(7, true);
 
+	/* A Standby with pools only gives zebra nothing to tell. */
 	world_start(&world);
-	wait_until(&world, zebra_is_lost, 0);
-	world.clients = ZEBRA("1");
-	world.statuses = 0;
 	wait_until(&world, has_status, 0);
+	poll_loop_for(world.loop, BGP_VTY_POLL_MSEC + 200);
 	assert_true(world.last.zebra_connected);
+	/* But what is announced, it should be told. */
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 7);
+	assert_true(world.last.zebra_connected);
+	wait_until(&world, zebra_is_lost, 0);
+	assert_non_null(strstr(world.last.warning, "hears no route"));
+	/* No way out of it is to hand over. */
+	policy = policy_of(8, false);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 8);
+	poll_loop_for(world.loop, BGP_VTY_POLL_MSEC + 200);
+	assert_false(world.last.zebra_connected);
+	world.clients = ZEBRA("1");
+	wait_until(&world, zebra_is_there, 0);
 	fake_stop(&world.zebra);
 	wait_until(&world, zebra_is_lost, 0);
 	fake_start(&world, &world.zebra, "zebra.vty");
+	world_end(&world);
+}
+
+/* What does not come from zebra does not make it deaf either. */
+static void a_bgpd_that_has_our_prefixes_from_elsewhere_is_not_deaf(void **state)
+{
+	struct world world = {.clients = ZEBRA("0")};
+	struct bgp_ipc_policy policy = policy_of(7, true);
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 7);
+	poll_loop_for(world.loop, 4500);
+	assert_true(world.last.zebra_connected);
+	world_end(&world);
+}
+
+static void a_zebra_younger_than_bgpd_was_asked_for_no_routes(void **state)
+{
+	struct world world = {.clients = ZEBRA("0"), .younger_zebra = true};
+
+	world_start(&world);
+	wait_until(&world, zebra_is_lost, 0);
+	wait_until(&world, warns_of_a_restart, 0);
+	/* Asked since. */
+	world.clients = ZEBRA("1");
+	wait_until(&world, zebra_is_there, 0);
+	world_end(&world);
+}
+
+/* One object that the kernel refuses, and the set is never in the kernel: what bgpd had is gone all the same. */
+static void withdrawn_does_not_wait_for_what_the_kernel_refuses(void **state)
+{
+	struct bgp_ipc_policy policy = policy_of(7, true);
+	struct world world = {0};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 7);
+	wait_until(&world, is_advertised, 0);
+	policy = policy_of(8, false);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	poll_loop_for(world.loop, 400);
+	assert_int_equal(world.last.desired_generation, 8);
+	assert_int_equal(world.last.applied_prepend, 2);
+	world.path = "{}";
+	wait_until(&world, is_withdrawn, 0);
+	assert_int_equal(world.last.applied_generation, 7);
+	assert_int_equal(world.last.advertised_generation, 0);
+	world.driver->ops->in_kernel(world.driver, 8);
+	wait_until(&world, is_advertised, 0);
+	assert_true(is_withdrawn(&world));
+	world_end(&world);
+}
+
+/* srpd may have come while bgpd announces; and bgpd may have come again. */
+static void withdrawn_is_said_only_when_looked_for(void **state)
+{
+	struct bgp_ipc_policy policy = policy_of(1, false);
+	struct world world = {0};
+
+	world_start(&world);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	wait_until(&world, has_status, 0);
+	world.driver->ops->in_kernel(world.driver, 1);
+	assert_int_equal(world.last.applied_generation, 1);
+	assert_int_equal(world.last.applied_prepend, 0);
+	poll_loop_for(world.loop, 400);
+	assert_int_equal(world.last.applied_prepend, 0);
+	world.path = "{}";
+	wait_until(&world, is_withdrawn, 0);
+	world.path = PATH("65001 65001");
+	hang_up(&world.bgpd);
+	wait_until(&world, is_gone, 0);
+	world.statuses = 0;
+	wait_until(&world, has_status, 0);
+	assert_int_equal(world.last.applied_prepend, 0);
 	world_end(&world);
 }
 
@@ -779,6 +919,10 @@ int main(void)
 		IN_FOLDER(a_silent_bgpd_hangs_and_one_that_ends_is_gone),
 		IN_FOLDER(nonsense_costs_bgpd_its_connection),
 		IN_FOLDER(a_bgpd_that_zebra_tells_nothing_is_without_zebra),
+		IN_FOLDER(a_bgpd_that_has_our_prefixes_from_elsewhere_is_not_deaf),
+		IN_FOLDER(a_zebra_younger_than_bgpd_was_asked_for_no_routes),
+		IN_FOLDER(withdrawn_does_not_wait_for_what_the_kernel_refuses),
+		IN_FOLDER(withdrawn_is_said_only_when_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
