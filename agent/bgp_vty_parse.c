@@ -72,6 +72,20 @@ static const char *member_as(struct json_object *object, const char *key)
 	return text && *text && strlen(text) < BGP_VTY_AS_LEN ? text : NULL;
 }
 
+/* As a number, "65001" or, with `bgp asnotation dot`, "1.10"; 0 when it is neither. */
+static uint32_t as_number(const char *text)
+{
+	char *end;
+	unsigned long high = strtoul(text, &end, 10), low;
+
+	if (*end == '\0')
+		return high <= UINT32_MAX ? (uint32_t)high : 0;
+	if (*end != '.')
+		return 0;
+	low = strtoul(end + 1, &end, 10);
+	return *end == '\0' && high <= UINT16_MAX && low <= UINT16_MAX ? (uint32_t)(high << 16 | low) : 0;
+}
+
 /* --- the summary --------------------------------------------------------------------------- */
 
 static int peer_order(const void *left, const void *right)
@@ -130,7 +144,7 @@ static bool take_peer(struct bgp_vty_summary *summary, const char *context, cons
 		return refuse(error, error_size, "peer \"%.40s\": no name or no state", name);
 	peer->established = strcmp(json_object_get_string(state), "Established") == 0;
 	peer->ibgp = remote_as && strcmp(remote_as, local_as ? local_as : own_as) == 0;
-	peer->remote_as = remote_as ? (uint32_t)strtoul(remote_as, NULL, 10) : 0;
+	peer->remote_as = remote_as ? as_number(remote_as) : 0;
 	summary->peer_count++;
 	return true;
 }
@@ -234,13 +248,16 @@ const char *bgp_vty_summary_as(const struct bgp_vty_summary *summary, const char
 
 /* --- one prefix ---------------------------------------------------------------------------- */
 
-/* How often `as` stands at the beginning of an AS path. */
-static unsigned int leading(const char *path, const char *as)
+/* How often the first AS of a path stands at its beginning. A path that nobody has prepended to is "Local". */
+static unsigned int leading(const char *path)
 {
-	size_t len = strlen(as);
+	size_t len = strcspn(path, " ");
+	const char *first = path;
 	unsigned int count = 0;
 
-	for (; strncmp(path, as, len) == 0 && (path[len] == ' ' || path[len] == '\0'); count++)
+	if (*path < '0' || *path > '9')
+		return 0;
+	for (; strncmp(path, first, len) == 0 && (path[len] == ' ' || path[len] == '\0'); count++)
 		path += path[len] ? len + 1 : len;
 	return count;
 }
@@ -252,7 +269,6 @@ bool bgp_vty_parse_path(const char *text, size_t len, const char *context,
 	struct json_object *root = parse_object(text, len, error, error_size);
 	struct json_object *paths = member(root, "paths", json_type_array);
 	struct json_object *peers = member(root, "advertisedTo", json_type_object);
-	const char *as = bgp_vty_summary_as(summary, context);
 
 	*path = (struct bgp_vty_path){0};
 	if (!root)
@@ -266,9 +282,9 @@ bool bgp_vty_parse_path(const char *text, size_t len, const char *context,
 		if (!sourced || !json_object_get_boolean(sourced))
 			continue;
 		path->own = true;
-		/* A path that nobody has prepended to is the "Local" one. */
-		if (words && as)
-			path->prepend = leading(json_object_get_string(words), as);
+		/* It has been nowhere: its path is what was prepended. */
+		if (words)
+			path->prepend = leading(json_object_get_string(words));
 	}
 	if (path->own && peers) {
 		json_object_object_foreach(peers, name, values)

@@ -41,7 +41,7 @@ const char *bgp_vty_summary_as(const struct bgp_vty_summary *summary, const char
 /* What bgpd has of one prefix. */
 struct bgp_vty_path {
 	bool own;             /* a path of our own is in its table: one that it redistributes */
-	unsigned int prepend; /* our own AS at the beginning of that path */
+	unsigned int prepend; /* the first AS of that path, how often it stands at its beginning: prepended */
 	unsigned int outer;   /* eBGP peers that it is sent to */
 	unsigned int inner;   /* iBGP peers */
 };

@@ -128,9 +128,48 @@ static void of_a_prefix_our_own_path_and_who_is_sent_it_count(void **state)
 	assert_int_equal(path_of(PATH("65001 650011")).prepend, 1);
 	assert_int_equal(path_of(PATH("Local")).prepend, 0);
 	assert_int_equal(path_of(PATH("")).prepend, 0);
+	assert_int_equal(path_of(PATH("1.10 1.10 1.100")).prepend, 2);
+	assert_int_equal(path_of(PATH("{65001,65002}")).prepend, 0);
 	assert_false(path_of("{}").own);
 	assert_false(
 		path_of("{\"paths\":[{\"aspath\":{\"string\":\"65001\"}}],\"advertisedTo\":{\"a\":{}}}").own);
+}
+
+/* An instance without peers does not say which AS it is. */
+static void prepends_are_known_where_no_peer_is(void **state)
+{
+	static const char text[] = PATH("65001 65001");
+	struct bgp_vty_summary summary;
+	struct bgp_vty_path path;
+	char error[128];
+
+	assert_true(parse("{\"default\":{}}", &summary));
+	assert_true(bgp_vty_parse_path(text, strlen(text), "default", &summary, &path, error, sizeof(error)));
+	assert_int_equal(path.prepend, 2);
+	bgp_vty_summary_clear(&summary);
+}
+
+static void an_as_may_be_written_with_a_dot(void **state)
+{
+	static const struct {
+		const char *as;
+		uint32_t number;
+	} cases[] = {{"4200000000", 4200000000}, {"\"65002\"", 65002}, {"\"1.10\"", 65546},
+		     {"\"0.65002\"", 65002},     {"\"65536.1\"", 0},   {"\"1.65536\"", 0},
+		     {"\"1.2.3\"", 0},           {"\"internal\"", 0}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bgp_vty_summary summary;
+		char text[160];
+
+		snprintf(text, sizeof(text),
+			 "{\"default\":{\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":{\"remoteAs\":%s,"
+			 "\"state\":\"Idle\"}}}}}",
+			 cases[i].as);
+		assert_true(parse(text, &summary));
+		assert_int_equal(summary.peers[0].remote_as, cases[i].number);
+		bgp_vty_summary_clear(&summary);
+	}
 }
 
 static void zebra_says_whether_bgpd_hears_it(void **state)
@@ -905,6 +944,8 @@ int main(void)
 		cmocka_unit_test(an_unconfigured_bgpd_has_no_peers),
 		cmocka_unit_test(what_is_no_summary_is_refused),
 		cmocka_unit_test(of_a_prefix_our_own_path_and_who_is_sent_it_count),
+		cmocka_unit_test(prepends_are_known_where_no_peer_is),
+		cmocka_unit_test(an_as_may_be_written_with_a_dot),
 		cmocka_unit_test(zebra_says_whether_bgpd_hears_it),
 		cmocka_unit_test(the_version_is_the_second_word),
 		cmocka_unit_test(a_frame_of_the_live_log_gives_its_text_and_no_byte_beyond),
