@@ -58,14 +58,16 @@ struct bgp_vty {
 
 	struct vty_conn *bgpd;
 	enum question asked;
+	uint64_t asked_at;
 	bool counts; /* it has brought a summary */
 	uint64_t counts_at;
 	bool silent, hung;
 	char version[32];
 	struct bgp_vty_summary summary;
 	bool summary_wanted;
-	uint64_t summary_at; /* when it is due in any case */
-	int log_fd;          /* the live log, or -1 */
+	uint64_t summary_at;    /* when it is due in any case */
+	uint64_t summary_after; /* and when it may be asked for at the earliest: it costs bgpd something */
+	int log_fd;             /* the live log, or -1 */
 	struct srp_watch *log_watch;
 	bool log_seen; /* it has told of a session since the last summary */
 	bool log_mute; /* a session changed, and it did not tell */
@@ -88,7 +90,7 @@ struct bgp_vty {
 	uint64_t announced_since; /* the kernel has what bgpd should hear of; 0: it has not */
 	struct bgp_vty_walk walk; /* under way, or the last one */
 	const char *walk_context;
-	uint64_t walk_at, walk_gap; /* when the next begins; UINT64_MAX: not needed */
+	uint64_t walk_at, walk_gap; /* when the next begins */
 	bool walk_confirm;          /* bgpd's table is ahead of what it sends: matching once is not enough */
 	uint64_t unlike_since;      /* bgpd is not as the policy says; 0: it is */
 	uint64_t advertised_generation;
@@ -186,6 +188,10 @@ static void put_status(const struct bgp_vty *vty, struct bgp_ipc_status *status)
 	status->mismatched_paths = announced ? vty->seen.mismatched : 0;
 	status->unadvertised_prefixes = announced ? vty->seen.unadvertised : 0;
 	status->witness_prefixes = -1;
+	if (vty->summary.left_out)
+		snprintf(status->error, sizeof(status->error),
+			 "%u of bgpd's peers and instances do not fit and are left out, one of them %s",
+			 vty->summary.left_out, vty->summary.a_left_out);
 	put_warning(vty, status->warning, sizeof(status->warning));
 }
 
@@ -262,8 +268,9 @@ static void walk_over(struct bgp_vty *vty)
 		vty->walk_at = now + (least > WALK_PERIOD_MSEC ? least : WALK_PERIOD_MSEC);
 	} else {
 		vty->walk_at = now + vty->walk_gap;
-		if (vty->walk_gap < WALK_AGAIN_MSEC_MAX)
-			vty->walk_gap *= 2;
+		vty->walk_gap *= 2;
+		if (vty->walk_gap > WALK_AGAIN_MSEC_MAX)
+			vty->walk_gap = WALK_AGAIN_MSEC_MAX;
 	}
 	publish(vty);
 }
@@ -273,7 +280,13 @@ static void walk_over(struct bgp_vty *vty)
 static void ask(struct bgp_vty *vty, enum question question, const char *line)
 {
 	vty->asked = question;
+	vty->asked_at = vty_now(vty);
 	vty_conn_ask(vty->bgpd, line);
+}
+
+static uint64_t summary_due(const struct bgp_vty *vty)
+{
+	return vty->summary_wanted ? vty->summary_after : vty->summary_at;
 }
 
 /* The next question, when there is one and none is under way. */
@@ -284,7 +297,7 @@ static void ask_next(struct bgp_vty *vty)
 
 	if (!vty_conn_is_up(vty->bgpd) || vty_conn_waiting(vty->bgpd, &since) || vty->asked == ASK_NOTHING)
 		return;
-	if (vty->summary_wanted || now >= vty->summary_at) {
+	if (now >= summary_due(vty)) {
 		vty->summary_wanted = false;
 		/* Lost with the socket's buffer, perhaps: the log is not waited for. */
 		if (vty->log_lost)
@@ -324,6 +337,7 @@ static void log_read(struct bgp_vty *vty)
 		ssize_t len = recv(vty->log_fd, frame, sizeof(frame), MSG_DONTWAIT);
 		const char *text;
 		size_t text_len;
+		uint32_t lost;
 
 		if (len < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -332,12 +346,13 @@ static void log_read(struct bgp_vty *vty)
 			vty->log_lost = true;
 			return;
 		}
-		if (!bgp_vty_parse_log(frame, (size_t)len, &text, &text_len)) {
+		if (!bgp_vty_parse_log(frame, (size_t)len, &text, &text_len, &lost)) {
 			/* Longer than there is room for, or of another form: the summary will tell. */
 			vty->summary_wanted = true;
 			continue;
 		}
-		if (!bgp_vty_is_peer_change(text, text_len))
+		/* What was lost may have been that. */
+		if (!lost && !bgp_vty_is_peer_change(text, text_len))
 			continue;
 		vty->summary_wanted = vty->log_seen = true;
 		vty->log_mute = false;
@@ -357,19 +372,9 @@ static void log_ready(void *arg, int fd, unsigned int ready)
 	schedule(vty);
 }
 
-/* Has a session that was there before changed its state? */
-static bool sessions_changed(const struct bgp_vty_summary *before, const struct bgp_vty_summary *after)
-{
-	if (before->peer_count != after->peer_count)
-		return false;
-	for (size_t i = 0; i < after->peer_count; i++)
-		if (before->peers[i].established != after->peers[i].established)
-			return true;
-	return false;
-}
-
 static void take_summary(struct bgp_vty *vty, const char *text, size_t len)
 {
+	uint64_t now, took;
 	struct bgp_vty_summary summary;
 	char error[128];
 
@@ -382,7 +387,8 @@ static void take_summary(struct bgp_vty *vty, const char *text, size_t len)
 	vty->stats.statuses++;
 	/* What bgpd has logged before it answered is there by now. */
 	log_read(vty);
-	if (vty->counts && vty->log_fd >= 0 && !vty->log_seen && sessions_changed(&vty->summary, &summary))
+	if (vty->counts && vty->log_fd >= 0 && !vty->log_seen &&
+	    bgp_vty_summary_changed(&vty->summary, &summary))
 		vty->log_mute = true;
 	vty->log_seen = false;
 	if (summary.peer_count != vty->summary.peer_count ||
@@ -400,7 +406,13 @@ static void take_summary(struct bgp_vty *vty, const char *text, size_t len)
 		vty->hung = false;
 		vty->stats.connects++;
 	}
-	vty->summary_at = vty_now(vty) + (vty->log_fd >= 0 ? BGP_VTY_POLL_MSEC : BGP_VTY_POLL_BLIND_MSEC);
+	now = vty_now(vty);
+	took = now - vty->asked_at;
+	/* Half of bgpd's time at most; a bgpd that was stopped is another matter. */
+	vty->summary_after = now + (took < BGP_VTY_POLL_MSEC ? took : BGP_VTY_POLL_MSEC);
+	vty->summary_at = now + (vty->log_fd >= 0 ? BGP_VTY_POLL_MSEC : BGP_VTY_POLL_BLIND_MSEC);
+	if (vty->summary_at < vty->summary_after)
+		vty->summary_at = vty->summary_after;
 	publish(vty);
 }
 
@@ -414,7 +426,8 @@ static void take_prefix(struct bgp_vty *vty, const char *text, size_t len)
 		return;
 	if (!bgp_vty_parse_path(text, len, vty->walk_context, &vty->summary, &path, error, sizeof(error))) {
 		vty->stats.refused_frames++;
-		vty_conn_drop(vty->bgpd, error);
+		trouble(vty, "bgpd", error);
+		bgp_vty_walk_take(&vty->walk, &vty->policy, NULL);
 		return;
 	}
 	bgp_vty_walk_take(&vty->walk, &vty->policy, &path);
@@ -425,10 +438,8 @@ static void on_reply(void *arg, unsigned int result, const char *text, size_t le
 	struct bgp_vty *vty = arg;
 	enum question asked = vty->asked;
 
-	if (fd >= 0 && (asked != ASK_MONITOR || vty->log_fd >= 0)) {
+	if (fd >= 0 && asked != ASK_MONITOR)
 		close(fd);
-		fd = -1;
-	}
 	if (vty->silent) {
 		vty->silent = false;
 		if (vty->counts)
@@ -488,6 +499,7 @@ static void on_down(void *arg, const char *why)
 	vty->asked = ASK_NOTHING;
 	vty->counts = vty->silent = vty->told_once = false;
 	vty->log_mute = vty->log_lost = vty->log_seen = vty->summary_wanted = false;
+	vty->summary_after = 0;
 	vty->deaf_since = vty->deaf_until = 0;
 	vty->withdrawn = false;
 	vty->advertised_generation = 0;
@@ -587,7 +599,7 @@ static void schedule(struct bgp_vty *vty)
 	if (vty_conn_waiting(vty->bgpd, &since)) {
 		earlier(&deadline, since + (vty->silent ? BGP_VTY_DEAD_MSEC : BGP_VTY_SILENT_MSEC));
 	} else if (vty_conn_is_up(vty->bgpd)) {
-		earlier(&deadline, vty->summary_wanted ? 0 : vty->summary_at);
+		earlier(&deadline, summary_due(vty));
 		if (may_walk(vty))
 			earlier(&deadline, vty->walk.active ? 0 : vty->walk_at);
 	}

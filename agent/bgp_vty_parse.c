@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define JSON_DEPTH_MAX 16
+#define FAMILIES_MAX   8 /* a peer is there once in each */
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
@@ -121,6 +122,15 @@ static const struct bgp_ipc_peer *find_peer(const struct bgp_vty_summary *summar
 	return bsearch(&key, summary->peers, summary->peer_count, sizeof(key), peer_order);
 }
 
+/* Not all is lost for one that does not fit. True, for callers that go on. */
+static bool leave_out(struct bgp_vty_summary *summary, const char *name)
+{
+	summary->left_out++;
+	snprintf(summary->a_left_out, sizeof(summary->a_left_out), "%s", name);
+	return true;
+}
+
+/* False when memory is out. */
 static bool take_peer(struct bgp_vty_summary *summary, const char *context, const char *own_as,
 		      const char *name, struct json_object *values, char *error, size_t error_size)
 {
@@ -128,9 +138,8 @@ static bool take_peer(struct bgp_vty_summary *summary, const char *context, cons
 	struct json_object *state = member(values, "state", json_type_string);
 	struct bgp_ipc_peer *peer;
 
-	/* Each may be there once in either family. */
-	if (summary->peer_count == 2 * BGP_IPC_PEERS_MAX)
-		return refuse(error, error_size, "more than %u peers", BGP_IPC_PEERS_MAX);
+	if (summary->peer_count == (size_t)FAMILIES_MAX * BGP_IPC_PEERS_MAX)
+		return leave_out(summary, name);
 	if ((summary->peer_count & (summary->peer_count - 1)) == 0) {
 		size_t size = summary->peer_count ? summary->peer_count * 2 : 1;
 		struct bgp_ipc_peer *grown = reallocarray(summary->peers, size, sizeof(*grown));
@@ -141,7 +150,7 @@ static bool take_peer(struct bgp_vty_summary *summary, const char *context, cons
 	}
 	peer = &summary->peers[summary->peer_count];
 	if (!name_peer(peer, context, name) || !state)
-		return refuse(error, error_size, "peer \"%.40s\": no name or no state", name);
+		return leave_out(summary, name);
 	peer->established = strcmp(json_object_get_string(state), "Established") == 0;
 	peer->ibgp = remote_as && strcmp(remote_as, local_as ? local_as : own_as) == 0;
 	peer->remote_as = remote_as ? as_number(remote_as) : 0;
@@ -176,7 +185,7 @@ static bool take_context(struct bgp_vty_summary *summary, const char *name, stru
 	if (!json_object_is_type(families, json_type_object))
 		return true; /* a remark, such as that there is no instance */
 	if (strlen(name) >= SRP_CONTEXT_NAME_LEN || summary->context_count == BGP_IPC_CONTEXTS_MAX)
-		return refuse(error, error_size, "context \"%.40s\": too long, or one too many", name);
+		return leave_out(summary, name);
 	grown = reallocarray(summary->contexts, summary->context_count + 1, sizeof(*grown));
 	if (!grown)
 		return refuse(error, error_size, "out of memory");
@@ -186,14 +195,15 @@ static bool take_context(struct bgp_vty_summary *summary, const char *name, stru
 	memcpy(context->name, name, strlen(name) + 1);
 	json_object_object_foreach(families, family, values)
 	{
-		if (strstr(family, "nicast") && json_object_is_type(values, json_type_object) &&
+		(void)family;
+		if (json_object_is_type(values, json_type_object) &&
 		    !take_family(summary, context, values, error, error_size))
 			return false;
 	}
 	return true;
 }
 
-/* Sorted, and a peer of both families once: it is established when it is in either. */
+/* Sorted, and a peer of several families once: it is established when it is in one. */
 static void merge_peers(struct bgp_vty_summary *summary)
 {
 	size_t kept = 0;
@@ -205,6 +215,12 @@ static void merge_peers(struct bgp_vty_summary *summary)
 			summary->peers[kept - 1].established |= summary->peers[i].established;
 		else
 			summary->peers[kept++] = summary->peers[i];
+	}
+	for (; kept > BGP_IPC_PEERS_MAX; kept--) {
+		char buf[SRP_ADDR_STRLEN];
+		const struct bgp_ipc_peer *peer = &summary->peers[kept - 1];
+
+		leave_out(summary, peer->ifname[0] ? peer->ifname : srp_addr_format(&peer->addr, buf));
 	}
 	summary->peer_count = kept;
 }
@@ -224,8 +240,6 @@ bool bgp_vty_parse_summary(const char *text, size_t len, struct bgp_vty_summary 
 	}
 	json_object_put(root);
 	merge_peers(summary);
-	if (good && summary->peer_count > BGP_IPC_PEERS_MAX)
-		good = refuse(error, error_size, "more than %u peers", BGP_IPC_PEERS_MAX);
 	if (!good)
 		bgp_vty_summary_clear(summary);
 	return good;
@@ -236,6 +250,20 @@ void bgp_vty_summary_clear(struct bgp_vty_summary *summary)
 	free(summary->contexts);
 	free(summary->peers);
 	*summary = (struct bgp_vty_summary){0};
+}
+
+bool bgp_vty_summary_changed(const struct bgp_vty_summary *before, const struct bgp_vty_summary *after)
+{
+	/* Both are sorted. */
+	for (size_t i = 0, j = 0; i < before->peer_count && j < after->peer_count;) {
+		int order = peer_order(&before->peers[i], &after->peers[j]);
+
+		if (!order && before->peers[i].established != after->peers[j].established)
+			return true;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return false;
 }
 
 const char *bgp_vty_summary_as(const struct bgp_vty_summary *summary, const char *context)
@@ -354,16 +382,18 @@ void bgp_vty_parse_version(const char *text, char *version, size_t size)
 
 /* Offsets in the frame's header, which is in the byte order of this host. */
 #define LOG_HEADER_LEN_AT 12
+#define LOG_LOST_AT       32 /* since the frame before */
 #define LOG_TEXT_LEN_AT   44
 #define LOG_HEADER_MIN    48
 
-bool bgp_vty_parse_log(const uint8_t *frame, size_t len, const char **text, size_t *text_len)
+bool bgp_vty_parse_log(const uint8_t *frame, size_t len, const char **text, size_t *text_len, uint32_t *lost)
 {
 	uint32_t header_len, line_len;
 
 	if (len < LOG_HEADER_MIN)
 		return false;
 	memcpy(&header_len, frame + LOG_HEADER_LEN_AT, sizeof(header_len));
+	memcpy(lost, frame + LOG_LOST_AT, sizeof(*lost));
 	memcpy(&line_len, frame + LOG_TEXT_LEN_AT, sizeof(line_len));
 	/* What a crash handler writes has no length of the header. */
 	if (header_len < LOG_HEADER_MIN || header_len > len || line_len > len - header_len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What bgpd and zebra say on their vty sockets, as far as bgp_vty.c goes by it. Pure: text in, structs out. Strict
- * and bounded: what is of another form is refused as a whole, with the reason.
+ * What bgpd and zebra say on their vty sockets, as far as bgp_vty.c goes by it. Pure: text in, structs out. Bounded:
+ * what is of another form is refused as a whole, with the reason; of a summary, what does not fit is left out.
  */
 #ifndef SRP_BGP_VTY_PARSE_H
 #define SRP_BGP_VTY_PARSE_H
@@ -26,15 +26,20 @@ struct bgp_vty_summary {
 	struct bgp_ipc_peer
 		*peers; /* sorted, each once; those without an address are zeroed but for ifname */
 	size_t peer_count;
+	unsigned int left_out; /* instances and peers: too many, or with a name that is too long */
+	char a_left_out[41];   /* the name of one */
 };
 
 /*
  * `show bgp vrf all summary json`. On success the lists are the caller's (..._clear()); on failure *summary is
- * empty and `error` says what is wrong. A bgpd without configuration has neither contexts nor peers.
+ * empty and `error` says what is wrong. A bgpd without configuration has neither contexts nor peers. Peers of every
+ * address family count.
  */
 bool bgp_vty_parse_summary(const char *text, size_t len, struct bgp_vty_summary *summary, char *error,
 			   size_t error_size);
 void bgp_vty_summary_clear(struct bgp_vty_summary *summary);
+/* Has the session of a peer that is in both changed its state? */
+bool bgp_vty_summary_changed(const struct bgp_vty_summary *before, const struct bgp_vty_summary *after);
 /* Our own AS in a context, or NULL. */
 const char *bgp_vty_summary_as(const struct bgp_vty_summary *summary, const char *context);
 
@@ -66,10 +71,10 @@ enum bgp_vty_zebra bgp_vty_parse_zebra(const char *text);
 void bgp_vty_parse_version(const char *text, char *version, size_t size);
 
 /*
- * One frame of the live log (`terminal monitor`; lib/zlog_live.h describes the form): its text, within the frame.
- * False when it is none.
+ * One frame of the live log (`terminal monitor`; lib/zlog_live.h describes the form): its text, within the frame,
+ * and how many there were before it that did not get into the socket. False when it is none.
  */
-bool bgp_vty_parse_log(const uint8_t *frame, size_t len, const char **text, size_t *text_len);
+bool bgp_vty_parse_log(const uint8_t *frame, size_t len, const char **text, size_t *text_len, uint32_t *lost);
 
 /* Does this line of bgpd's log say that a session has come up or gone down? */
 bool bgp_vty_is_peer_change(const char *text, size_t len);

@@ -84,8 +84,14 @@ void bgp_vty_walk_take(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *p
 		       const struct bgp_vty_path *path)
 {
 	const struct srp_prefix *prefix = &policy->contexts[walk->context].prefixes[walk->prefix++];
-	int count = (int)path->prepend;
+	int count;
 
+	if (!path) {
+		walk->unknown++;
+		network(prefix, walk->a_unknown);
+		return;
+	}
+	count = (int)path->prepend;
 	if (!path->own) {
 		walk->missing++;
 		network(prefix, walk->a_missing);
@@ -109,6 +115,8 @@ void bgp_vty_walk_take(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *p
 
 bool bgp_vty_walk_matches(const struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy)
 {
+	if (walk->unknown)
+		return false;
 	if (!policy->announce)
 		return !walk->present;
 	return !walk->missing && !walk->mismatched && (walk->paths > 0 || !walk->present);
@@ -122,6 +130,8 @@ void bgp_vty_walk_explain(const struct bgp_vty_walk *walk, const struct bgp_ipc_
 		snprintf(text, size,
 			 "%s is still in bgpd's table: no entry of its route-map may permit metric %u",
 			 walk->a_present, base);
+	else if (walk->unknown)
+		snprintf(text, size, "bgpd's answer about %s is not understood", walk->a_unknown);
 	else if (!policy->announce)
 		return;
 	else if (walk->missing)

@@ -23,11 +23,12 @@ struct bgp_vty_walk {
 	unsigned int mismatched;   /* of the paths, those with another count of prepends than the policy's */
 	unsigned int missing;      /* prefixes that are not in bgpd's table */
 	unsigned int present;      /* prefixes that are */
+	unsigned int unknown;      /* prefixes of which bgpd's answer is not understood */
 	unsigned int unadvertised; /* of these, sent to no eBGP peer */
 	int low, high;             /* counts of prepends found; -1: none */
 	/* One prefix of which each is true, or "". */
 	char a_mismatched[SRP_PREFIX_STRLEN], a_missing[SRP_PREFIX_STRLEN], a_present[SRP_PREFIX_STRLEN],
-		a_unadvertised[SRP_PREFIX_STRLEN];
+		a_unadvertised[SRP_PREFIX_STRLEN], a_unknown[SRP_PREFIX_STRLEN];
 };
 
 void bgp_vty_walk_begin(struct bgp_vty_walk *walk);
@@ -36,7 +37,7 @@ void bgp_vty_walk_begin(struct bgp_vty_walk *walk);
 bool bgp_vty_walk_next(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy,
 		       char command[static BGP_VTY_COMMAND_LEN], const char **context);
 
-/* The answer to it. */
+/* The answer to it; NULL: it is not understood. */
 void bgp_vty_walk_take(struct bgp_vty_walk *walk, const struct bgp_ipc_policy *policy,
 		       const struct bgp_vty_path *path);
 

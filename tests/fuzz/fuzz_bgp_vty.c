@@ -23,8 +23,8 @@ static void fuzz_summary(const char *text, size_t len)
 	for (size_t i = 0; i < summary.peer_count; i++) {
 		const struct bgp_ipc_peer *peer = &summary.peers[i];
 
-		if (strlen(peer->context) >= SRP_CONTEXT_NAME_LEN || strlen(peer->ifname) >= IF_NAMESIZE ||
-		    !peer->addr.family == !peer->ifname[0])
+		if (summary.peer_count > BGP_IPC_PEERS_MAX || strlen(peer->context) >= SRP_CONTEXT_NAME_LEN ||
+		    strlen(peer->ifname) >= IF_NAMESIZE || !peer->addr.family == !peer->ifname[0])
 			abort();
 		/* Each once. */
 		if (i && strcmp(peer[-1].context, peer->context) == 0 &&
@@ -56,8 +56,9 @@ static void fuzz_log(const uint8_t *frame, size_t len)
 {
 	const char *text;
 	size_t text_len;
+	uint32_t lost;
 
-	if (!bgp_vty_parse_log(frame, len, &text, &text_len))
+	if (!bgp_vty_parse_log(frame, len, &text, &text_len, &lost))
 		return;
 	if (text < (const char *)frame || text_len > len || text + text_len > (const char *)frame + len)
 		abort();

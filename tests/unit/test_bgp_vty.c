@@ -92,16 +92,97 @@ static void what_is_no_summary_is_refused(void **state)
 		"% unknown command",
 		"[]",
 		"{\"default\":{}} trailing",
-		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":{}}}}}",
-		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":5}}}}",
-		"{\"default\":{\"ipv4Unicast\":{\"peers\":{\"longer-than-a-name\":{\"state\":\"Idle\"}}}}}",
-		"{\"a-context-of-more-than-thirty-five-characters\":{\"ipv4Unicast\":{}}}",
 	};
 	struct bgp_vty_summary summary;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_false(parse(texts[i], &summary));
 		assert_null(summary.peers);
+	}
+}
+
+static void what_does_not_fit_is_left_out_of_a_summary(void **state)
+{
+	static const char text[] =
+		"{\"a-context-of-more-than-thirty-five-characters\":{\"ipv4Unicast\":{}},\"default\":{"
+		"\"ipv4Unicast\":{\"peers\":{\"10.1.1.2\":{},\"10.1.1.3\":5,\"10.1.1.4\":{\"state\":\"Idle\"}"
+		","
+		"\"longer-than-a-name\":{\"state\":\"Idle\"}}}}}";
+	struct bgp_vty_summary summary;
+
+	assert_true(parse(text, &summary));
+	assert_int_equal(summary.peer_count, 1);
+	assert_int_equal(summary.peers[0].addr.bytes[3], 4);
+	assert_int_equal(summary.left_out, 4);
+	assert_string_equal(summary.a_left_out, "longer-than-a-name");
+	bgp_vty_summary_clear(&summary);
+}
+
+static void more_peers_than_there_is_room_for_are_left_out(void **state)
+{
+	struct bgp_vty_summary summary;
+	size_t size = 0;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	fprintf(out, "{\"default\":{\"ipv4Unicast\":{\"peers\":{");
+	for (unsigned int i = 0; i < BGP_IPC_PEERS_MAX + 3; i++)
+		fprintf(out, "%s\"10.1.%u.%u\":{\"state\":\"Idle\"}", i ? "," : "", i / 256, i % 256);
+	fprintf(out, "}}}");
+	for (unsigned int i = 0; i <= BGP_IPC_CONTEXTS_MAX; i++)
+		fprintf(out, ",\"vrf%u\":{}", i);
+	fprintf(out, "}");
+	fclose(out);
+	assert_true(parse(text, &summary));
+	assert_int_equal(summary.peer_count, BGP_IPC_PEERS_MAX);
+	assert_int_equal(summary.context_count, BGP_IPC_CONTEXTS_MAX);
+	assert_int_equal(summary.left_out, 5);
+	bgp_vty_summary_clear(&summary);
+	free(text);
+}
+
+static void peers_of_every_family_count(void **state)
+{
+	struct bgp_vty_summary summary;
+
+	assert_true(parse(
+		"{\"default\":{\"l2VpnEvpn\":{\"as\":65001,\"peers\":{\"10.1.1.9\":{\"remoteAs\":65001,"
+		"\"state\":\"Established\"}}},\"ipv4Vpn\":{\"peers\":{\"10.1.1.9\":{\"state\":\"Idle\"}}}}}",
+		&summary));
+	assert_int_equal(summary.peer_count, 1);
+	assert_true(summary.peers[0].established);
+	assert_string_equal(bgp_vty_summary_as(&summary, "default"), "65001");
+	bgp_vty_summary_clear(&summary);
+}
+
+/* Whichever others have come and gone. */
+static void a_session_is_compared_with_itself(void **state)
+{
+#define PEERS(list) "{\"default\":{\"ipv4Unicast\":{\"peers\":{" list "}}}}"
+#define UP(addr)    "\"" addr "\":{\"state\":\"Established\"}"
+#define DOWN(addr)  "\"" addr "\":{\"state\":\"Active\"}"
+	static const struct {
+		const char *before, *after;
+		bool changed;
+	} cases[] = {
+		{PEERS(UP("10.1.1.2") "," DOWN("10.1.1.3")), PEERS(UP("10.1.1.2") "," DOWN("10.1.1.3")),
+		 false},
+		{PEERS(UP("10.1.1.2") "," DOWN("10.1.1.3")), PEERS(UP("10.1.1.2") "," UP("10.1.1.3")), true},
+		{PEERS(UP("10.1.1.2") "," DOWN("10.1.1.3")), PEERS(DOWN("10.1.1.3") "," UP("10.1.1.4")),
+		 false},
+		{PEERS(UP("10.1.1.2")), PEERS(DOWN("10.1.1.1") "," DOWN("10.1.1.2")), true},
+		{PEERS(UP("10.1.1.2") "," UP("10.1.1.3")), PEERS(DOWN("10.1.1.3")), true},
+		{PEERS(""), PEERS(UP("10.1.1.3")), false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bgp_vty_summary before, after;
+
+		assert_true(parse(cases[i].before, &before));
+		assert_true(parse(cases[i].after, &after));
+		assert_int_equal(bgp_vty_summary_changed(&before, &after), cases[i].changed);
+		bgp_vty_summary_clear(&before);
+		bgp_vty_summary_clear(&after);
 	}
 }
 
@@ -202,6 +283,7 @@ static size_t log_frame(uint8_t *frame, size_t size, const char *text)
 	assert_true(header_len + text_len <= size);
 	memset(frame, 0xa5, header_len);
 	memcpy(frame + 12, &header_len, sizeof(header_len));
+	memset(frame + 32, 0, 4); /* none lost */
 	memcpy(frame + 44, &text_len, sizeof(text_len));
 	memcpy(frame + header_len, text, text_len);
 	return header_len + text_len;
@@ -215,20 +297,25 @@ static void a_frame_of_the_live_log_gives_its_text_and_no_byte_beyond(void **sta
 	uint32_t number = UINT32_MAX;
 	const char *text;
 	size_t text_len;
+	uint32_t lost;
 
-	assert_true(bgp_vty_parse_log(frame, len, &text, &text_len));
+	assert_true(bgp_vty_parse_log(frame, len, &text, &text_len, &lost));
 	assert_true(bgp_vty_is_peer_change(text, text_len));
 	assert_false(bgp_vty_is_peer_change(text, 20));
+	assert_int_equal(lost, 0);
+	frame[32] = 5;
+	assert_true(bgp_vty_parse_log(frame, len, &text, &text_len, &lost));
+	assert_true(lost != 0);
 	for (size_t cut = 0; cut < len; cut++)
-		assert_false(bgp_vty_parse_log(frame, cut, &text, &text_len));
+		assert_false(bgp_vty_parse_log(frame, cut, &text, &text_len, &lost));
 	memcpy(frame + 44, &number, sizeof(number));
-	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len, &lost));
 	log_frame(frame, sizeof(frame), "x");
 	memcpy(frame + 12, &number, sizeof(number));
-	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len, &lost));
 	number = 0;
 	memcpy(frame + 12, &number, sizeof(number));
-	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len));
+	assert_false(bgp_vty_parse_log(frame, len, &text, &text_len, &lost));
 }
 
 static void the_route_map_has_an_entry_for_each_count(void **state)
@@ -712,6 +799,54 @@ static void without_a_word_in_the_log_it_is_polled_and_there_is_a_warning(void *
 	world_end(&world);
 }
 
+/* bgpd logs more than the socket holds: what is lost is counted in the next frame. */
+static void what_the_live_log_has_lost_is_no_fault_of_bgpds(void **state)
+{
+	struct world world = {0};
+	uint8_t frame[256];
+	size_t len = log_frame(frame, sizeof(frame), "something else");
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	frame[32] = frame[35] = 1;
+	world.summary = SUMMARY("Active");
+	assert_int_equal(send(world.log, frame, len, MSG_NOSIGNAL), len);
+	wait_until(&world, first_is_down, 0);
+	assert_string_equal(world.last.warning, "");
+	world_end(&world);
+}
+
+/* One odd answer about a prefix is not known, and all else goes on. */
+static void nonsense_about_a_prefix_costs_no_connection(void **state)
+{
+	struct bgp_ipc_policy policy = policy_of(7, false);
+	struct world world = {.path = "{\"paths\":"};
+
+	world_start(&world);
+	assert_true(world.driver->ops->set_policy(world.driver, &policy));
+	world.driver->ops->in_kernel(world.driver, 7);
+	wait_until(&world, has_status, 0);
+	poll_loop_for(world.loop, 300);
+	assert_true(world.prefixes_asked > 2);
+	assert_int_equal(world.last.advertised_generation, 0);
+	assert_false(is_withdrawn(&world));
+	assert_int_equal(world.bgpd.closed, 0);
+	world.path = "{}";
+	wait_until(&world, is_withdrawn, 0);
+	world_end(&world);
+}
+
+static void what_was_left_out_is_told(void **state)
+{
+	struct world world = {.summary = "{\"default\":{\"ipv4Unicast\":{\"as\":1,\"peers\":{\"odd\":{}}}}}"};
+
+	world_start(&world);
+	wait_until(&world, has_status, 0);
+	assert_non_null(strstr(world.last.error, "left out, one of them odd"));
+	assert_int_equal(world.bgpd.closed, 0);
+	world_end(&world);
+}
+
 static void without_a_live_log_it_polls(void **state)
 {
 	struct world world = {.no_log = true};
@@ -943,6 +1078,10 @@ int main(void)
 		cmocka_unit_test(a_summary_names_each_peer_once),
 		cmocka_unit_test(an_unconfigured_bgpd_has_no_peers),
 		cmocka_unit_test(what_is_no_summary_is_refused),
+		cmocka_unit_test(what_does_not_fit_is_left_out_of_a_summary),
+		cmocka_unit_test(more_peers_than_there_is_room_for_are_left_out),
+		cmocka_unit_test(peers_of_every_family_count),
+		cmocka_unit_test(a_session_is_compared_with_itself),
 		cmocka_unit_test(of_a_prefix_our_own_path_and_who_is_sent_it_count),
 		cmocka_unit_test(prepends_are_known_where_no_peer_is),
 		cmocka_unit_test(an_as_may_be_written_with_a_dot),
@@ -954,6 +1093,9 @@ int main(void)
 		IN_FOLDER(bgpds_state_is_told),
 		IN_FOLDER(a_session_that_changes_is_known_by_the_log),
 		IN_FOLDER(without_a_word_in_the_log_it_is_polled_and_there_is_a_warning),
+		IN_FOLDER(what_the_live_log_has_lost_is_no_fault_of_bgpds),
+		IN_FOLDER(nonsense_about_a_prefix_costs_no_connection),
+		IN_FOLDER(what_was_left_out_is_told),
 		IN_FOLDER(without_a_live_log_it_polls),
 		IN_FOLDER(a_live_log_that_ends_or_says_nonsense_is_made_up_for),
 		IN_FOLDER(a_policy_is_applied_with_the_kernel_and_advertised_when_bgpd_has_it),
