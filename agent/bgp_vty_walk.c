@@ -50,11 +50,9 @@ void bgp_vty_walk_begin(struct bgp_vty_walk *walk)
 /* bgpd knows a loopback by its network. */
 static const char *network(const struct srp_prefix *prefix, char buf[static SRP_PREFIX_STRLEN])
 {
-	size_t bits = prefix->addr.family == AF_INET ? 32 : 128;
 	struct srp_prefix masked = *prefix;
 
-	for (size_t bit = prefix->plen; bit < bits; bit++)
-		masked.addr.bytes[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
+	srp_prefix_mask(&masked);
 	return srp_prefix_format(&masked, buf);
 }
 
