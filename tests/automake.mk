@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	tests/unit/test_vty_reply \
 	tests/unit/test_bgp_ipc \
 	tests/unit/test_bgp_vty \
+	tests/unit/test_bgp_vty_parse \
 	tests/unit/test_netlink_message \
 	tests/unit/test_netlink_object \
 	tests/unit/test_srp_check \
@@ -134,9 +135,12 @@ tests_unit_test_bgp_ipc_LDADD = libsrpipc.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_bgp_ipc_SOURCES = tests/fuzz/fuzz_bgp_ipc.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bgp_ipc_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_bgp_ipc_LDADD = libsrpipc.la
-tests_unit_test_bgp_vty_SOURCES = tests/unit/test_bgp_vty.c $(TEMP_FOLDER)
+tests_unit_test_bgp_vty_SOURCES = tests/unit/test_bgp_vty.c tests/unit/bgp_vty_samples.h $(TEMP_FOLDER)
 tests_unit_test_bgp_vty_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_bgp_vty_LDADD = libsrpagent.la $(CMOCKA_LIBS)
+tests_unit_test_bgp_vty_parse_SOURCES = tests/unit/test_bgp_vty_parse.c tests/unit/bgp_vty_samples.h
+tests_unit_test_bgp_vty_parse_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bgp_vty_parse_LDADD = libsrpagent.la $(CMOCKA_LIBS)
 tests_fuzz_fuzz_bgp_vty_SOURCES = tests/fuzz/fuzz_bgp_vty.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bgp_vty_LDFLAGS = $(FUZZ_LDFLAGS_ALL)
 tests_fuzz_fuzz_bgp_vty_LDADD = libsrpagent.la
