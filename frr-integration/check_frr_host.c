@@ -65,45 +65,56 @@ static bool is_srp_module(const char *word)
 	       (len == 11 && strncmp(word, "bgpd_srp.so", 11) == 0);
 }
 
+/* The words of a line of options, as next_value() goes through them. */
+struct option_words {
+	char copy[4096], *rest;
+};
+
+static void option_words_begin(struct option_words *words, const char *options)
+{
+	snprintf(words->copy, sizeof(words->copy), "%s", options);
+	words->rest = words->copy;
+}
+
+/* The value of the next option `letter` ("-M") or `name` ("--module"), in any of the forms of getopt_long(); NULL: no more. */
+static const char *next_value(struct option_words *words, const char *letter, const char *name)
+{
+	size_t len = strlen(name);
+	const char *word;
+
+	while ((word = strtok_r(NULL, " \t", &words->rest))) {
+		if (strcmp(word, letter) == 0 || strcmp(word, name) == 0)
+			return strtok_r(NULL, " \t", &words->rest);
+		if (strncmp(word, name, len) == 0 && word[len] == '=')
+			return word + len + 1;
+		if (strncmp(word, letter, 2) == 0)
+			return word + 2;
+	}
+	return NULL;
+}
+
 /* Do the options load srpd's module: -M srp, -Msrp, --module srp, --module=srp? */
 static bool options_load_srp(const char *options)
 {
-	char copy[4096], *rest = NULL, *word = copy;
-	bool next = false;
+	struct option_words words;
+	const char *module;
 
-	strncpy(copy, options, sizeof(copy) - 1);
-	copy[sizeof(copy) - 1] = '\0';
-	while ((word = strtok_r(word, " \t", &rest))) {
-		if (next && is_srp_module(word))
+	option_words_begin(&words, options);
+	while ((module = next_value(&words, "-M", "--module")))
+		if (is_srp_module(module))
 			return true;
-		next = strcmp(word, "-M") == 0 || strcmp(word, "--module") == 0;
-		if (!next && ((strncmp(word, "-M", 2) == 0 && is_srp_module(word + 2)) ||
-			      (strncmp(word, "--module=", 9) == 0 && is_srp_module(word + 9))))
-			return true;
-		word = NULL;
-	}
 	return false;
 }
 
 /* The value of zebra's -s or --nl-bufsize; 0: not given. */
 static unsigned long options_buffer(const char *options)
 {
-	char copy[4096], *rest = NULL, *word = copy;
-	bool next = false;
+	struct option_words words;
+	const char *bytes;
 
-	strncpy(copy, options, sizeof(copy) - 1);
-	copy[sizeof(copy) - 1] = '\0';
-	while ((word = strtok_r(word, " \t", &rest))) {
-		if (next)
-			return strtoul(word, NULL, 10);
-		next = strcmp(word, "-s") == 0 || strcmp(word, "--nl-bufsize") == 0;
-		if (strncmp(word, "--nl-bufsize=", 13) == 0)
-			return strtoul(word + 13, NULL, 10);
-		if (strncmp(word, "-s", 2) == 0 && word[2])
-			return strtoul(word + 2, NULL, 10);
-		word = NULL;
-	}
-	return 0;
+	option_words_begin(&words, options);
+	bytes = next_value(&words, "-s", "--nl-bufsize");
+	return bytes ? strtoul(bytes, NULL, 10) : 0;
 }
 
 /* The files of the module, which an update of FRRouting may have left behind or taken along. */
